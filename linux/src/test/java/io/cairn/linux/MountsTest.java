@@ -1,0 +1,39 @@
+package io.cairn.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MountsTest {
+    @Test
+    void aMountAppearsInTheTableAndGoesAway(@TempDir Path dir) throws Exception {
+        Path target = Files.createDirectory(dir.resolve("with space"));
+        Mounts.mount("tmpfs", target, "tmpfs", Mounts.MS_NOSUID, "size=64k");
+        try {
+            assertThat(Mounts.isMountPoint(target)).isTrue();
+        } finally {
+            assertThat(Mounts.unmount(target)).isTrue();
+        }
+        assertThat(Mounts.isMountPoint(target)).isFalse();
+        assertThat(Mounts.unmount(target)).as("a second time there is nothing to do").isFalse();
+    }
+
+    @Test
+    void aFailureNamesTheCallTheArgumentsAndTheReason(@TempDir Path dir) {
+        assertThatThrownBy(() -> Mounts.bind(dir.resolve("absent"), dir))
+                .isInstanceOf(LinuxException.class)
+                .hasMessageContaining("mount(")
+                .hasMessageContaining(dir.resolve("absent").toString())
+                .hasMessageContaining("ENOENT");
+    }
+
+    @Test
+    void optionalFieldsBeforeTheDashDoNotShiftTheRest() throws Exception {
+        var entry = Mounts.parse("36 35 98:0 / /mnt/a\\040b rw,noatime master:1 shared:2 - ext4 /dev/root rw,errors=continue");
+        assertThat(entry).isEqualTo(new Mounts.Entry(Path.of("/mnt/a b"), "ext4", "/dev/root"));
+    }
+}
