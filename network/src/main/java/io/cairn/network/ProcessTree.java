@@ -1,0 +1,74 @@
+package io.cairn.network;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+
+/**
+ * Ends plugins with everything they started.
+ *
+ * <p>Children are found by descent, and, because a child whose parent has died descends from init, also by the CNI variables in
+ * their environment. The latter finds the plugin of a daemon that was killed, too: it goes on running, and a DEL that overtakes
+ * its ADD would leak. A process handle knows the start time of its process, so a pid in second use is not hit.
+ */
+final class ProcessTree {
+    private static final long DEATH_TIMEOUT_MILLIS = 5_000;
+    private static final int ENVIRONMENT_BYTES_MAX = 1 << 20;
+
+    private ProcessTree() {}
+
+    /** Kills a process and its descendants, and waits until they are gone (at most 5 s). */
+    static void kill(ProcessHandle root) {
+        var family = new HashSet<ProcessHandle>();
+        family.add(root);
+        root.descendants().forEach(family::add);
+        killAll(family);
+    }
+
+    /**
+     * Kills every process whose environment ({@code NAME=value}) is as described, and waits likewise.
+     *
+     * @return how many were found
+     */
+    static int killByEnvironment(Predicate<Set<String>> described) {
+        var family = new HashSet<ProcessHandle>();
+        ProcessHandle.allProcesses()
+                .filter(p -> p.pid() != ProcessHandle.current().pid() && described.test(environment(p.pid())))
+                .forEach(family::add);
+        killAll(family);
+        return family.size();
+    }
+
+    private static void killAll(Set<ProcessHandle> family) {
+        family.forEach(ProcessHandle::destroyForcibly);
+        var gone = CompletableFuture.allOf(family.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new));
+        boolean interrupted = Thread.interrupted();
+        try {
+            gone.get(DEATH_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        } catch (ExecutionException | TimeoutException e) {
+            // In uninterruptible sleep: it will die on the way back from the kernel, before it can do any more.
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Set<String> environment(long pid) {
+        try (var in = Files.newInputStream(Path.of("/proc", Long.toString(pid), "environ"))) {
+            return new HashSet<>(List.of(new String(in.readNBytes(ENVIRONMENT_BYTES_MAX), StandardCharsets.UTF_8).split("\0")));
+        } catch (IOException endedOrKernelThread) {
+            return Set.of();
+        }
+    }
+}
