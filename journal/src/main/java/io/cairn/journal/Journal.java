@@ -33,6 +33,8 @@ public final class Journal implements AutoCloseable {
     private long tag;
     private volatile Position head;
     private long syncedSequence;
+    /** Appends to come that must not begin a new epoch, see {@link #prepare}. */
+    private int prepared;
     private boolean failed;
     private boolean closed;
 
@@ -73,6 +75,27 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
+     * Begins a new epoch now if one is due, so that the appends that follow certainly do not: their sequences are the next ones
+     * after {@link #head}. For callers that write the sequence into the payload.
+     *
+     * @param records how many appends follow
+     * @param largestPayloadBytes the largest of them
+     * @throws JournalFull if these records need a new epoch and there is no room for it; nothing was changed
+     */
+    public void prepare(int records, int largestPayloadBytes) throws JournalFull, JournalFailure {
+        requireUsable();
+        int frameBytes = Frame.HEADER_BYTES + largestPayloadBytes;
+        try {
+            if (!epoch.takes(records, frameBytes) || epoch.sizeBytes() >= options.epochBytes()) {
+                rollUnlessFull(records, frameBytes, true);
+            }
+            prepared = records;
+        } catch (IOException | RuntimeException | Error e) {
+            throw fail("begin an epoch after record " + head.sequence(), e);
+        }
+    }
+
+    /**
      * Appends a record. It is not durable before {@link #sync} has returned.
      *
      * @return its sequence
@@ -98,8 +121,10 @@ public final class Journal implements AutoCloseable {
         requireFitting(payload);
         int frameBytes = Frame.HEADER_BYTES + payload.length;
         try {
-            if (!epoch.takes(frameBytes) || epoch.sizeBytes() >= options.epochBytes()) {
-                rollUnlessFull(frameBytes, essential);
+            if (prepared > 0) {
+                prepared--;
+            } else if (!epoch.takes(1, frameBytes) || epoch.sizeBytes() >= options.epochBytes()) {
+                rollUnlessFull(1, frameBytes, essential);
             }
             epoch.makeRoom(frameBytes, essential);
             byte[] frame = encode(payload);
@@ -128,6 +153,10 @@ public final class Journal implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             throw fail("sync", e);
         }
+    }
+
+    public Path directory() {
+        return directory;
     }
 
     /** The last record appended. */
@@ -172,7 +201,7 @@ public final class Journal implements AutoCloseable {
         return Frame.encode(head.sequence() + 1, tag, unsynced, head.hash(), payload);
     }
 
-    private void rollUnlessFull(int frameBytes, boolean essential) throws IOException, JournalFull {
+    private void rollUnlessFull(int records, int frameBytes, boolean essential) throws IOException, JournalFull {
         OpenEpoch old = epoch;
         long oldTag = tag;
         Position oldHead = head;
@@ -181,7 +210,7 @@ public final class Journal implements AutoCloseable {
             syncedSequence = head.sequence();
             begin(old.files().next(), new TailVerdict.Clean(true), frameBytes);
         } catch (JournalFull e) {
-            if (!essential || !old.takes(frameBytes)) {
+            if (!essential || !old.takes(records, frameBytes)) {
                 throw e;
             }
             return;

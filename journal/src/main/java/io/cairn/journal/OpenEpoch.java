@@ -123,9 +123,9 @@ final class OpenEpoch {
         return end;
     }
 
-    /** Whether a frame can be appended to this epoch at all; if not, a new one must be begun. */
-    boolean takes(int frameBytes) {
-        return records < ChronicleFile.MAX_EXCERPTS && ChronicleFile.blockBytesFor(frameBytes) <= blockBytes;
+    /** Whether so many frames of at most this size can be appended to this epoch at all; if not, a new one must be begun. */
+    boolean takes(int frames, int frameBytes) {
+        return records + frames <= ChronicleFile.MAX_EXCERPTS && ChronicleFile.blockBytesFor(frameBytes) <= blockBytes;
     }
 
     /**

@@ -62,8 +62,8 @@ final class Replies {
                 .setStopSignal(Signals.named(c.stopSignal()))
                 .setResources(ContainerResources.newBuilder().setLinux(c.config().getLinux().getResources()));
         if (c.phase() == Container.Phase.EXITED) {
-            c.failure().forEach(f -> status.setExitCode(NOT_STARTED_CODE).setReason("StartError").setMessage(f.getMessage())
-                    .setFinishedAt(c.createdAtNanos()));
+            c.neverRan().forEach(n -> status.setExitCode(NOT_STARTED_CODE).setReason("StartError").setMessage(n.cause().getMessage())
+                    .setFinishedAt(n.foundAtNanos()));
             c.exit().forEach(exit -> end(status, exit));
         }
         return status.build();
