@@ -8,7 +8,7 @@
 }
 # A stack trace has no prefix: it belongs to the error above it.
 /^\[ERROR\] Tests run:.* in / { class = $NF; count = $4; sub(",", "", count); tests += count; classes++; shown = 1
-    printf "FAIL  %s\n", $0; fflush(); next }
+    sub(/^\[ERROR\] /, ""); print "FAIL  " $0; fflush(); next }
 /^\[ERROR\] (\[Help|To see the full|Re-run Maven|For more information|After correcting|  mvn |-> \[Help|See dump files)/ { next }
 /^\[ERROR\] *$/ { next }
 /^\[ERROR\]/ { shown = 1; print; fflush(); next }
