@@ -1,0 +1,25 @@
+# Everything a developer runs. Needs root: the tests make namespaces, mounts and containers.
+.PHONY: help setup build test run clean
+
+help:
+	@echo 'make setup   install what is missing from Debian packages'
+	@echo 'make build   build dist/cairn'
+	@echo 'make test    setup, build and run every test'
+	@echo 'make run     setup, build and start the daemon'
+	@echo 'make clean   remove what was built'
+
+setup:
+	@scripts/setup.sh
+
+build: setup
+	@mvn -q package -DskipTests
+	@scripts/aot.sh dist/cairn
+
+test: setup
+	@scripts/test.sh
+
+run: build
+	@dist/cairn/bin/cairn serve
+
+clean:
+	@mvn -q clean
