@@ -26,7 +26,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 
 /**
- * Settles every intent whose outcome a crash kept from the journal, oldest first.
+ * Settles every intent whose outcome a crash kept from the journal, oldest first; but those of sandboxes come last, since stopping
+ * or removing a sandbox does the same to its containers, and must not meet one that is half way through its own.
  *
  * <pre>
  *   SANDBOX_RUN        compensate: namespaces, network and files are undone; nobody was told of the pod
@@ -53,18 +54,18 @@ final class InDoubt {
         this.clock = clock;
     }
 
-    private record Doubt(long intent, Runnable settle) {}
+    private record Doubt(boolean ofSandbox, long intent, Runnable settle) {}
 
     /** @return how many doubts were settled */
     int settleAll() {
         var doubts = new ArrayList<Doubt>();
         State state = engine.state();
-        state.sandboxes().values().forEach(s -> s.pending().forEach(p -> doubts.add(new Doubt(p.intent(), () -> settle(s, p)))));
-        state.containers().values().forEach(c -> c.pending().forEach(p -> doubts.add(new Doubt(p.intent(), () -> settle(c, p)))));
-        state.images().values().forEach(i -> i.pending().forEach(p -> doubts.add(new Doubt(p.intent(), () -> settle(i, p)))));
-        state.execs().values().forEach(e -> doubts.add(new Doubt(e.intent(), () -> settle(e))));
-        state.pulls().values().forEach(p -> doubts.add(new Doubt(p.intent(), () -> settle(p))));
-        doubts.sort(Comparator.comparingLong(Doubt::intent));
+        state.sandboxes().values().forEach(s -> s.pending().forEach(p -> doubts.add(new Doubt(true, p.intent(), () -> settle(s, p)))));
+        state.containers().values().forEach(c -> c.pending().forEach(p -> doubts.add(new Doubt(false, p.intent(), () -> settle(c, p)))));
+        state.images().values().forEach(i -> i.pending().forEach(p -> doubts.add(new Doubt(false, p.intent(), () -> settle(i, p)))));
+        state.execs().values().forEach(e -> doubts.add(new Doubt(false, e.intent(), () -> settle(e))));
+        state.pulls().values().forEach(p -> doubts.add(new Doubt(false, p.intent(), () -> settle(p))));
+        doubts.sort(Comparator.comparing(Doubt::ofSandbox).thenComparingLong(Doubt::intent));
         doubts.forEach(doubt -> doubt.settle().run());
         return doubts.size();
     }
