@@ -87,6 +87,18 @@ class OverlappingCallsTest {
         life.close();
     }
 
+    @Test
+    void aStopIsCutOffBeforeItsSignalWasSent() throws Exception {
+        hangIn("signal", () -> kubelet.stop("a", 60_000));
+        awaitPending(Pending.Kind.CONTAINER_STOP);
+
+        dieAndRecover();
+
+        assertSettled();
+        assertThat(world.signals()).as("the program is asked to end, not only killed").singleElement().asString().endsWith(" 15");
+        life.close();
+    }
+
     private void assertSettled() {
         Eventually.holds("every doubt is settled", () -> Truth.isSettled(life.engine.state()) || life.points.isDead());
         assertThat(life.halts()).isEmpty();
