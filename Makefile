@@ -12,7 +12,7 @@ setup:
 	@scripts/setup.sh
 
 build: setup
-	@mvn -q package -DskipTests
+	@scripts/mvn.sh -q package -DskipTests
 	@scripts/aot.sh dist/cairn
 
 test: setup
@@ -22,4 +22,4 @@ run: build
 	@dist/cairn/bin/cairn serve
 
 clean:
-	@mvn -q clean
+	@scripts/mvn.sh -q clean
