@@ -84,10 +84,10 @@ final class ServeCommand implements Callable<Integer> {
 
     private static DaemonOptions options(CairnConfig config) throws IOException {
         var journal = JournalOptions.defaults().withEpochBytes(config.journal().rollBytes()).withFloorBytes(config.journal().freeFloorBytes());
-        var access = JournalOptions.defaults().withEpochBytes(config.journal().accessBytesMax() / 8)
+        var access = JournalOptions.defaults().withEpochBytes(Math.min(1L << 28, config.journal().accessBytesMax() / 8))
                 .withFloorBytes(config.journal().freeFloorBytes()).withMaxTotalBytes(config.journal().accessBytesMax());
         return new DaemonOptions(config.stateDir(), config.runDir(), config.socket(), config.cri().maxMessageBytes(), journal, access,
-                config.driver(), driverSettings(config), handlers(config), Version.number());
+                config.driver(), driverSettings(config), handlers(config), config.images().pinned().toVector(), Version.number());
     }
 
     /** What drivers read, by the key under which the configuration has it; durations in ISO 8601, lists joined by ','. */
