@@ -122,9 +122,6 @@ public final class JournalReader implements AutoCloseable {
         if (next.number() != walk.files().number() + 1) {
             throw missing(walk, next, expected);
         }
-        if (!Files.exists(next.data())) {
-            return false;
-        }
         EpochWalk successor = EpochWalk.open(next, walk.previous());
         Option<Frame> first = EpochWalk.first(next);
         if (first.isEmpty() && later.size() == 1) {
@@ -152,7 +149,10 @@ public final class JournalReader implements AutoCloseable {
     }
 
     private Option<EpochWalk> walkHolding(long sequence) throws IOException {
-        List<EpochFiles> epochs = EpochFiles.list(directory).filter(epoch -> Files.exists(epoch.data()));
+        List<EpochFiles> epochs = EpochFiles.list(directory);
+        if (epochs.size() == 1 && !Files.exists(epochs.head().mark())) {
+            return Option.none();
+        }
         Option<EpochFiles> holding = epochs.reverse().find(epoch -> beginsAtOrBefore(epoch, sequence)).orElse(epochs.headOption());
         return holding.isEmpty() ? Option.none() : Option.of(EpochWalk.open(holding.get(), Option.none()));
     }
