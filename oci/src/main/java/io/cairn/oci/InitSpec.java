@@ -57,7 +57,7 @@ public record InitSpec(
         return new OciSpec.Process(
                 false,
                 Option.none(),
-                new OciSpec.User(id, id, Option.none(), List.of(id)),
+                new OciSpec.User(id, id, List.of(id)),
                 args,
                 List.of("PATH=" + ProcessText.DEFAULT_PATH),
                 "/",

@@ -3,7 +3,9 @@ package io.cairn.oci;
 import io.cairn.proto.cri.LinuxContainerSecurityContext;
 import io.cairn.proto.cri.SecurityProfile;
 import io.vavr.collection.List;
+import io.vavr.control.Either;
 import io.vavr.control.Option;
+import java.nio.file.Path;
 
 /**
  * Seccomp and AppArmor of one container. Asked for and not to be had is a refusal, never a container with less confinement
@@ -26,9 +28,7 @@ final class SecurityPlan {
 
     /** @param bounding the capabilities that the container may have */
     Option<OciSpec.Seccomp> seccomp(List<String> bounding) throws Refused {
-        SecurityProfile profile = context.hasSeccomp()
-                ? context.getSeccomp()
-                : profile(context.getSeccompProfilePath(), "seccomp_profile_path");
+        SecurityProfile profile = seccompProfile(context);
         if (context.getPrivileged()) {
             // The CRI: a privileged container has no filter, whatever its profile says.
             return Option.none();
@@ -45,6 +45,21 @@ final class SecurityPlan {
             }
             case UNRECOGNIZED -> throw unknownType("seccomp", profile);
         };
+    }
+
+    static Either<SpecProblem, Option<Path>> seccompFile(LinuxContainerSecurityContext context) {
+        return Refused.catching(() -> {
+            SecurityProfile profile = seccompProfile(context);
+            boolean needed = profile.getProfileType() == SecurityProfile.ProfileType.Localhost && !context.getPrivileged();
+            if (!needed) {
+                return Option.none();
+            }
+            return Option.some(HostPaths.path(profile.getLocalhostRef(), "localhost_ref of seccomp"));
+        });
+    }
+
+    private static SecurityProfile seccompProfile(LinuxContainerSecurityContext context) throws Refused {
+        return context.hasSeccomp() ? context.getSeccomp() : profile(context.getSeccompProfilePath(), "seccomp_profile_path");
     }
 
     private void seccompIsThere() throws Refused {
