@@ -34,7 +34,7 @@ record HostProbe(Path root, String architecture) {
                 optional("sys/module/apparmor/parameters/enabled").exists(v -> v.startsWith("Y")),
                 apparmorProfiles(),
                 Files.isReadable(root.resolve("sys/fs/selinux/enforce")),
-                status.containsKey("Seccomp"));
+                Files.exists(root.resolve("proc/sys/kernel/seccomp/actions_avail")));
         return new HostFacts(
                 text("proc/sys/kernel/hostname").strip(),
                 architecture,

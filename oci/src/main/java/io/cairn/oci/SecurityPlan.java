@@ -12,7 +12,7 @@ import java.nio.file.Path;
  * than its pod says. The deprecated texts (unconfined, runtime/default, localhost/…) count where the new field is absent.
  */
 final class SecurityPlan {
-    static final String DEFAULT_APPARMOR_PROFILE = "cairn-default";
+    private static final String DEFAULT_APPARMOR_PROFILE = "cairn-default";
 
     private static final String LOCALHOST = "localhost/";
 
@@ -79,13 +79,16 @@ final class SecurityPlan {
         SecurityProfile profile = context.hasApparmor() ? context.getApparmor() : deprecatedApparmor();
         return switch (profile.getProfileType()) {
             case Unconfined -> Option.none();
-            case RuntimeDefault -> Option.when(
-                    host.security().apparmor() && !context.getPrivileged()
-                            && host.security().apparmorProfiles().contains(DEFAULT_APPARMOR_PROFILE),
-                    DEFAULT_APPARMOR_PROFILE);
+            case RuntimeDefault -> context.getPrivileged() ? Option.none() : defaultApparmor(host);
             case Localhost -> Option.some(localhostApparmor(profile.getLocalhostRef()));
             case UNRECOGNIZED -> throw unknownType("apparmor", profile);
         };
+    }
+
+    /** Loading it is the node's work: where nobody did, a container runs without. */
+    static Option<String> defaultApparmor(HostFacts host) {
+        HostFacts.Security security = host.security();
+        return Option.when(security.apparmor() && security.apparmorProfiles().contains(DEFAULT_APPARMOR_PROFILE), DEFAULT_APPARMOR_PROFILE);
     }
 
     /** Here absent means the runtime's default, unlike seccomp's: that is how the kubelet has always been answered. */

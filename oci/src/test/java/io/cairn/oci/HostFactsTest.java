@@ -24,7 +24,7 @@ class HostFactsTest {
     }
 
     private void common() throws IOException {
-        file("proc/self/status", "Name:\tjava\nCapEff:\t000001fffeffffff\nCapBnd:\t000001fffeffffff\nSeccomp:\t0\n");
+        file("proc/self/status", "Name:\tjava\nCapEff:\t000001fffeffffff\nCapBnd:\t000001fffeffffff\n");
         file("proc/self/oom_score_adj", "-999\n");
         file("proc/self/limits", """
                 Limit                     Soft Limit           Hard Limit           Units
@@ -33,6 +33,7 @@ class HostFactsTest {
                 """);
         file("proc/sys/kernel/osrelease", "5.10.0-28-amd64\n");
         file("proc/sys/kernel/hostname", "node-7\n");
+        file("proc/sys/kernel/seccomp/actions_avail", "allow errno\n");
         file("proc/self/mountinfo", "1 0 8:1 / / rw - ext4 /dev/root rw\n");
         Files.createDirectories(root.resolve("sys/fs/cgroup"));
     }

@@ -231,9 +231,26 @@ class SecurityPlanTest {
         assertThat(built(with(SELINUX, c -> c.setPrivileged(true))).spec().process().get().selinuxLabel())
                 .contains("system_u:system_r:spc_t:s0");
         assertThat(refused(with(SELINUX, c -> c.setSelinuxOptions(SELinuxOption.newBuilder().setType("a:b")))).message()).contains("a:b");
+        var ofPod = pod();
+        ofPod.getLinuxBuilder().getSecurityContextBuilder().setSelinuxOptions(asked);
+        assertThat(built(request(container(), ofPod, SELINUX)).spec().process().get().selinuxLabel())
+                .contains("system_u:system_r:web_t:s0:c1,c2");
         var without = built(with(c -> c.setSelinuxOptions(asked)));
         assertThat(without.spec().process().get().selinuxLabel()).isEmpty();
         assertThat(without.clamps().map(Clamp::subject)).containsExactly("process.selinuxLabel");
+    }
+
+    @Test
+    void thePodsInitProcessIsConfinedLikeItsContainers() {
+        assertThat(init(SELINUX).spec().process().get().selinuxLabel())
+                .isEqualTo(built(with(SELINUX, c -> {})).spec().process().get().selinuxLabel());
+        assertThat(init(APPARMOR).spec().process().get().apparmorProfile()).contains("cairn-default");
+    }
+
+    private static BuiltSpec init(HostFacts host) {
+        var init = new InitSpec(
+                "p1", pod().build(), List.of("/init"), Path.of("init"), PodNamespaces.none(), CgroupDriver.CGROUPFS, host);
+        return init.build().get();
     }
 
     @Test
