@@ -67,7 +67,7 @@ record SelinuxLabels(String process, String mount) {
         return String.join(":", user, role, type, level);
     }
 
-    private static String ownCategories(String sandboxId) {
+    static String ownCategories(String sandboxId) {
         var sum = new CRC32C();
         sum.update(sandboxId.getBytes(StandardCharsets.UTF_8));
         // The pairs (low, high) with low < high, counted: each is as likely as any other.

@@ -241,6 +241,27 @@ class SecurityPlanTest {
     }
 
     @Test
+    void everyPodHasTwoDifferentCategoriesThatRarelyAreAnothers() {
+        var seen = new java.util.HashSet<String>();
+        boolean first = false;
+        boolean last = false;
+        for (int i = 0; i < 20_000; i++) {
+            String level = SelinuxLabels.ownCategories("pod-" + i);
+            assertThat(level).matches("s0:c\\d+,c\\d+");
+            String[] pair = level.substring("s0:c".length()).split(",c");
+            int low = Integer.parseInt(pair[0]);
+            int high = Integer.parseInt(pair[1]);
+            assertThat(low).as(level).isBetween(0, high - 1);
+            assertThat(high).as(level).isLessThan(1024);
+            first |= low == 0;
+            last |= high == 1023 && low > 1000;
+            seen.add(level);
+        }
+        assertThat(first && last).as("the whole range is used").isTrue();
+        assertThat(seen).as("as few collisions as chance allows").hasSizeGreaterThan(19_000);
+    }
+
+    @Test
     void thePodsInitProcessIsConfinedLikeItsContainers() {
         assertThat(init(SELINUX).spec().process().get().selinuxLabel())
                 .isEqualTo(built(with(SELINUX, c -> {})).spec().process().get().selinuxLabel());
