@@ -1,5 +1,6 @@
 package io.cairn.network;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vavr.control.Either;
 import io.vavr.control.Option;
@@ -85,6 +86,6 @@ record AttachmentRecord(
                 network,
                 (ObjectNode) json.path("capabilityArgs"),
                 json.path("result") instanceof ObjectNode result ? Option.some(result) : Option.none(),
-                json.path("blockedSinceMillis").isIntegralNumber() ? Option.some(json.path("blockedSinceMillis").longValue()) : Option.none()));
+                Option.of(json.path("blockedSinceMillis")).filter(JsonNode::isIntegralNumber).map(JsonNode::longValue)));
     }
 }

@@ -31,9 +31,14 @@ final class AttachmentStore {
     }
 
     void write(AttachmentRecord record) throws IOException {
+        byte[] content = record.toBytes();
+        if (content.length > BYTES_MAX) {
+            throw new IOException("expected a record of at most %d bytes, but it has %d".formatted(BYTES_MAX, content.length));
+        }
         Path fresh = temporary(record.sandboxId());
-        try (var out = FileChannel.open(fresh, FRESH, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-            ByteBuffer bytes = ByteBuffer.wrap(record.toBytes());
+        var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+        try (var out = FileChannel.open(fresh, FRESH, mode)) {
+            ByteBuffer bytes = ByteBuffer.wrap(content);
             while (bytes.hasRemaining()) {
                 out.write(bytes);
             }
@@ -47,7 +52,7 @@ final class AttachmentStore {
     Option<AttachmentRecord> read(String sandboxId) throws IOException {
         byte[] bytes;
         try (var in = Files.newInputStream(file(sandboxId))) {
-            bytes = in.readNBytes(BYTES_MAX);
+            bytes = in.readNBytes(BYTES_MAX + 1);
         } catch (NoSuchFileException e) {
             return Option.none();
         }

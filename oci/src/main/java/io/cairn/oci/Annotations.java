@@ -8,7 +8,7 @@ import io.vavr.collection.Map;
 
 /** Annotations of the spec: the container's own from the CRI, and whose it is under the keys that other tools read. */
 final class Annotations {
-    private static final String PREFIX = "io.kubernetes.cri.";
+    static final String PREFIX = "io.kubernetes.cri.";
 
     /** Orders to an OCI runtime in disguise: runc sets systemd properties by them, crun and CRIU take hooks and files. */
     private static final List<String> ORDERS = List.of("org.systemd.property.", "run.oci.", "org.criu.", "module.wasm.");

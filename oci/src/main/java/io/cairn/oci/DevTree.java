@@ -1,14 +1,15 @@
 package io.cairn.oci;
 
+import io.vavr.collection.HashSet;
 import io.vavr.collection.List;
 import io.vavr.collection.Set;
-import io.vavr.collection.HashSet;
 import io.vavr.control.Either;
 import io.vavr.control.Option;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -32,7 +33,9 @@ record DevTree(Path dev) implements HostDevices {
                 List<Node> nodes = below(real).map(n -> at(n, hostPath.resolve(real.relativize(n.path()))));
                 return nodes.isEmpty() ? Either.left("there is no device below directory " + hostPath) : Either.right(nodes);
             }
-            return node(real).map(n -> at(n, hostPath)).map(List::of).toEither(hostPath + " is neither a device nor a directory of devices");
+            return node(real)
+                    .map(n -> List.of(at(n, hostPath)))
+                    .toEither(hostPath + " is neither a device nor a directory of devices");
         } catch (IOException e) {
             return Either.left("%s cannot be looked at: %s".formatted(hostPath, e));
         }
@@ -60,12 +63,14 @@ record DevTree(Path dev) implements HostDevices {
                 if (attributes.isOther() && !isOthers(file)) {
                     node(file).forEach(found::add);
                 }
-                return found.size() < MAX_NODES ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
+                if (found.size() > MAX_NODES) {
+                    throw new IOException("Expected at most %d devices below %s".formatted(MAX_NODES, directory));
+                }
+                return FileVisitResult.CONTINUE;
             }
 
             @Override
             public FileVisitResult visitFileFailed(Path file, IOException gone) {
-                // A device unplugged while we look is no error.
                 return FileVisitResult.CONTINUE;
             }
         });
@@ -77,8 +82,14 @@ record DevTree(Path dev) implements HostDevices {
         return dev.equals(path.getParent()) && NOT_OF_THE_HOST.contains(path.getFileName().toString());
     }
 
+    /** None for what is no device, and for a device unplugged while we look. */
     private static Option<Node> node(Path path) throws IOException {
-        Map<String, Object> stat = Files.readAttributes(path, "unix:mode,rdev,uid,gid", LinkOption.NOFOLLOW_LINKS);
+        Map<String, Object> stat;
+        try {
+            stat = Files.readAttributes(path, "unix:mode,rdev,uid,gid", LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException gone) {
+            return Option.none();
+        }
         int mode = (Integer) stat.get("mode");
         int kind = mode & S_IFMT;
         if (kind != S_IFCHR && kind != S_IFBLK) {
@@ -86,7 +97,13 @@ record DevTree(Path dev) implements HostDevices {
         }
         long rdev = (Long) stat.get("rdev");
         return Option.some(new Node(
-                path, kind == S_IFCHR ? "c" : "b", major(rdev), minor(rdev), mode & 0777, (Integer) stat.get("uid"), (Integer) stat.get("gid")));
+                path,
+                kind == S_IFCHR ? "c" : "b",
+                major(rdev),
+                minor(rdev),
+                mode & 0777,
+                (Integer) stat.get("uid"),
+                (Integer) stat.get("gid")));
     }
 
     private static Node at(Node node, Path path) {

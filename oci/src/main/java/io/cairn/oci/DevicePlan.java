@@ -78,7 +78,7 @@ final class DevicePlan {
     }
 
     /** Deny, then: making any node, /dev/null zero full random urandom tty console ptmx, and all of /dev/pts. */
-    private static List<OciSpec.DeviceRule> defaultRules() {
+    static List<OciSpec.DeviceRule> defaultRules() {
         return List.of(
                 rule(false, ALL_ACCESS),
                 rule("c", Option.none(), Option.none(), "m"),

@@ -11,10 +11,17 @@ import java.io.IOException;
  *
  * @param hostname of the node, what a pod on the node's network calls itself
  * @param architecture as {@code os.arch} says it: amd64, aarch64
- * @param recursiveReadOnly the kernel has mount_setattr(2) with AT_RECURSIVE: Linux 5.12
+ * @param recursiveReadOnly the kernel has mount_setattr(2) with AT_RECURSIVE (Linux 5.12); a driver whose OCI runtime lacks the
+ *     mount option rro takes it away again
  */
 public record HostFacts(
-        String hostname, String architecture, Cgroups cgroups, Daemon daemon, Security security, boolean recursiveReadOnly) {
+        String hostname,
+        String architecture,
+        KernelVersion kernel,
+        Cgroups cgroups,
+        Daemon daemon,
+        Security security,
+        boolean recursiveReadOnly) {
 
     /**
      * @param controllers those a limit can be set with, in the kernel's words: cpu, cpuset, memory, pids, hugetlb, devices …
@@ -51,6 +58,7 @@ public record HostFacts(
         return new HostFacts(
                 "node",
                 "amd64",
+                new KernelVersion(6, 12),
                 new Cgroups(CgroupLayout.UNIFIED, HashSet.of("cpu", "cpuset", "memory", "pids", "io", "hugetlb"), true),
                 new Daemon(CapabilityNames.BY_NUMBER.toSet(), 0, true, HashMap.empty()),
                 new Security(false, HashSet.empty(), false, true),
@@ -58,14 +66,18 @@ public record HostFacts(
     }
 
     public HostFacts with(Cgroups other) {
-        return new HostFacts(hostname, architecture, other, daemon, security, recursiveReadOnly);
+        return new HostFacts(hostname, architecture, kernel, other, daemon, security, recursiveReadOnly);
     }
 
     public HostFacts with(Daemon other) {
-        return new HostFacts(hostname, architecture, cgroups, other, security, recursiveReadOnly);
+        return new HostFacts(hostname, architecture, kernel, cgroups, other, security, recursiveReadOnly);
     }
 
     public HostFacts with(Security other) {
-        return new HostFacts(hostname, architecture, cgroups, daemon, other, recursiveReadOnly);
+        return new HostFacts(hostname, architecture, kernel, cgroups, daemon, other, recursiveReadOnly);
+    }
+
+    public HostFacts withoutRecursiveReadOnly() {
+        return new HostFacts(hostname, architecture, kernel, cgroups, daemon, security, false);
     }
 }

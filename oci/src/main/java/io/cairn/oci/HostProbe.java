@@ -14,12 +14,16 @@ import java.nio.file.Path;
 /** Finds the {@link HostFacts} in a root directory: / for the host, a made-up tree for a test. */
 record HostProbe(Path root, String architecture) {
     private static final int CAP_SYS_RESOURCE = 24;
+    private static final KernelVersion MOUNT_SETATTR = new KernelVersion(5, 12);
 
     static HostProbe ofHost() {
         return new HostProbe(Path.of("/"), System.getProperty("os.arch"));
     }
 
     HostFacts facts() throws IOException {
+        String release = text("proc/sys/kernel/osrelease").strip();
+        KernelVersion kernel = KernelVersion.parse(release)
+                .getOrElseThrow(() -> new IOException("Expected /proc/sys/kernel/osrelease to read like 6.12.3, but it reads " + release));
         Map<String, String> status = status();
         var daemon = new HostFacts.Daemon(
                 CapabilityNames.inMask(mask(status, "CapBnd")),
@@ -32,16 +36,21 @@ record HostProbe(Path root, String architecture) {
                 Files.isReadable(root.resolve("sys/fs/selinux/enforce")),
                 status.containsKey("Seccomp"));
         return new HostFacts(
-                text("proc/sys/kernel/hostname").strip(), architecture, cgroups(), daemon, security, kernelAtLeast(5, 12));
+                text("proc/sys/kernel/hostname").strip(),
+                architecture,
+                kernel,
+                cgroups(),
+                daemon,
+                security,
+                kernel.isAtLeast(MOUNT_SETATTR));
     }
 
     private HostFacts.Cgroups cgroups() throws IOException {
         Path top = root.resolve("sys/fs/cgroup");
         Option<String> unified = optional("sys/fs/cgroup/cgroup.controllers");
         if (unified.isDefined()) {
-            // Swap has its own file in every cgroup but the root.
-            return new HostFacts.Cgroups(
-                    CgroupLayout.UNIFIED, HashSet.of(unified.get().strip().split("\\s+")), Files.exists(root.resolve("proc/swaps")));
+            Set<String> controllers = HashSet.of(unified.get().strip().split("\\s+"));
+            return new HostFacts.Cgroups(CgroupLayout.UNIFIED, controllers, controllers.contains("memory") && hasSwapFile(top));
         }
         Set<String> controllers = HashSet.empty();
         for (String line : lines("proc/self/mountinfo")) {
@@ -53,6 +62,13 @@ record HostProbe(Path root, String architecture) {
         }
         CgroupLayout layout = Files.exists(top.resolve("unified/cgroup.procs")) ? CgroupLayout.HYBRID : CgroupLayout.V1;
         return new HostFacts.Cgroups(layout, controllers, Files.exists(top.resolve("memory/memory.memsw.limit_in_bytes")));
+    }
+
+    /** Every cgroup but the root has memory.swap.max where swap is accounted; a node runs its services in such cgroups. */
+    private static boolean hasSwapFile(Path top) throws IOException {
+        try (var below = Files.list(top)) {
+            return below.anyMatch(cgroup -> Files.exists(cgroup.resolve("memory.swap.max")));
+        }
     }
 
     /** A v1 mount names its controllers among the super options: {@code - cgroup cgroup rw,cpu,cpuacct}; name=x is none. */
@@ -82,12 +98,6 @@ record HostProbe(Path root, String architecture) {
         return HashSet.of(optional("sys/kernel/security/apparmor/profiles").getOrElse("").split("\n"))
                 .map(line -> line.contains(" (") ? line.substring(0, line.lastIndexOf(" (")) : line)
                 .filter(name -> !name.isBlank());
-    }
-
-    private boolean kernelAtLeast(int major, int minor) throws IOException {
-        String[] parts = text("proc/sys/kernel/osrelease").strip().split("[.-]", 3);
-        int found = Integer.parseInt(parts[0]);
-        return found > major || found == major && Integer.parseInt(parts[1]) >= minor;
     }
 
     private Map<String, String> status() throws IOException {

@@ -12,6 +12,9 @@ import java.nio.file.Path;
  * it: who mounts the node's /sys wants the node's /sys/fs/cgroup too.
  */
 final class MountPlan {
+    static final OciSpec.Mount PROC = OciSpec.Mount.of("/proc", "proc", "proc", "nosuid", "noexec", "nodev");
+    static final OciSpec.Mount DEV = OciSpec.Mount.of("/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k");
+
     private final SpecRequest request;
     private final NamespacePlan namespaces;
     private final boolean privileged;
@@ -45,12 +48,12 @@ final class MountPlan {
     private List<OciSpec.Mount> defaults() {
         String access = privileged ? "rw" : "ro";
         // A user namespace that does not own the network namespace may not mount a new sysfs.
-        OciSpec.Mount sys = namespaces.usesUserNamespace() && namespaces.hostNetwork()
+        OciSpec.Mount sys = namespaces.userMappings().isDefined() && namespaces.hostNetwork()
                 ? OciSpec.Mount.of("/sys", "bind", "/sys", "rbind", "nosuid", "noexec", "nodev", recursiveReadOnly())
                 : OciSpec.Mount.of("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", access);
         return List.of(
-                OciSpec.Mount.of("/proc", "proc", "proc", "nosuid", "noexec", "nodev"),
-                OciSpec.Mount.of("/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k"),
+                PROC,
+                DEV,
                 OciSpec.Mount.of(
                         "/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"),
                 OciSpec.Mount.of("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev"),
@@ -91,21 +94,21 @@ final class MountPlan {
                 "bind",
                 source,
                 List.of("rbind", propagation(mount, destination), access(mount, destination)),
-                NamespacePlan.mappings(mount.getUidMappingsList()),
-                NamespacePlan.mappings(mount.getGidMappingsList()));
+                UserMappings.list(mount.getUidMappingsList()),
+                UserMappings.list(mount.getGidMappingsList()));
     }
 
     private String propagation(Mount mount, String destination) throws Refused {
         return switch (mount.getPropagation()) {
             case PROPAGATION_PRIVATE -> "rprivate";
             case PROPAGATION_HOST_TO_CONTAINER -> {
-                if (!hostMount(mount, destination).exists(row -> row.shared() || row.slave())) {
+                if (!hostMount(mount).exists(row -> row.shared() || row.slave())) {
                     throw notPropagating(mount, destination, "shared or slave", "HOST_TO_CONTAINER");
                 }
                 yield "rslave";
             }
             case PROPAGATION_BIDIRECTIONAL -> {
-                if (!hostMount(mount, destination).exists(MountTable.Row::shared)) {
+                if (!hostMount(mount).exists(MountTable.Row::shared)) {
                     throw notPropagating(mount, destination, "shared", "BIDIRECTIONAL");
                 }
                 yield "rshared";
@@ -115,16 +118,17 @@ final class MountPlan {
         };
     }
 
-    private Option<MountTable.Row> hostMount(Mount mount, String destination) {
+    private Option<MountTable.Row> hostMount(Mount mount) {
         return request.hostMounts().holding(Path.of(mount.getHostPath()));
     }
 
     private Refused notPropagating(Mount mount, String destination, String wanted, String mode) {
-        String found = hostMount(mount, destination).map(row -> "which is mounted on %s and is not".formatted(row.mountPoint()))
-                .getOrElse("which is on no mount");
+        String found = hostMount(mount)
+                .map(row -> "it lies on the mount %s, which is not: mount --make-rshared %s".formatted(row.mountPoint(), row.mountPoint()))
+                .getOrElse("it does not exist there");
         return Refused.request(
-                "Expected the host mount of %s to be %s for propagation %s at %s, but it is %s: make it so with mount --make-rshared",
-                mount.getHostPath(), wanted, mode, destination, found);
+                "Expected %s on the host to lie on a %s mount, since the mount at %s asks for propagation %s, but %s",
+                mount.getHostPath(), wanted, destination, mode, found);
     }
 
     private String access(Mount mount, String destination) throws Refused {

@@ -1,9 +1,7 @@
 package io.cairn.oci;
 
-import io.cairn.proto.cri.IDMapping;
 import io.cairn.proto.cri.NamespaceMode;
 import io.cairn.proto.cri.NamespaceOption;
-import io.cairn.proto.cri.UserNamespace;
 import io.vavr.collection.List;
 import io.vavr.control.Option;
 import java.nio.file.Path;
@@ -14,17 +12,22 @@ import java.nio.file.Path;
  * choice; POD, also the value of an absent option, means "as the pod has it".
  */
 final class NamespacePlan {
-    /** The kernel takes 340 lines in uid_map (user_namespaces(7)). */
-    private static final int MAX_MAPPINGS = 340;
-
     private final SpecRequest request;
     private final NamespaceOption own;
     private final NamespaceOption pods;
+    private final Option<UserMappings> mappings;
 
-    NamespacePlan(SpecRequest request) {
+    NamespacePlan(SpecRequest request, Clamps clamps) throws Refused {
         this.request = request;
         this.own = request.config().getLinux().getSecurityContext().getNamespaceOptions();
         this.pods = request.sandbox().getLinux().getSecurityContext().getNamespaceOptions();
+        this.mappings = mappings();
+        if (own.getNetwork() == NamespaceMode.NODE && !hostNetwork()) {
+            clamps.add("namespaces.network", own.getNetwork(), pods.getNetwork(), "a container has the network of its pod");
+        }
+        if (own.getIpc() == NamespaceMode.NODE && !hostIpc()) {
+            clamps.add("namespaces.ipc", own.getIpc(), pods.getIpc(), "a container has the IPC namespace of its pod");
+        }
     }
 
     /** A namespace the container shares with the node is not in the list. */
@@ -48,19 +51,12 @@ final class NamespacePlan {
 
     /** The pod's hostname belongs into the spec only where this container has a UTS namespace of its own: else it is set already. */
     Option<String> hostnameToSet() {
-        return Option.when(!hostNetwork() && request.namespaces().uts().isEmpty(), request.sandbox().getHostname()).filter(h -> !h.isEmpty());
+        boolean own = !hostNetwork() && request.namespaces().uts().isEmpty();
+        return Option.when(own, request.sandbox().getHostname()).filter(h -> !h.isEmpty());
     }
 
-    boolean usesUserNamespace() {
-        return userOptions().exists(u -> u.getMode() == NamespaceMode.POD);
-    }
-
-    List<OciSpec.IdMapping> uidMappings() throws Refused {
-        return usesUserNamespace() ? mappings(userOptions().get().getUidsList(), "uids") : List.empty();
-    }
-
-    List<OciSpec.IdMapping> gidMappings() throws Refused {
-        return usesUserNamespace() ? mappings(userOptions().get().getGidsList(), "gids") : List.empty();
+    Option<UserMappings> userMappings() {
+        return mappings;
     }
 
     private Option<OciSpec.Namespace> pid() throws Refused {
@@ -91,9 +87,7 @@ final class NamespacePlan {
     }
 
     private Option<OciSpec.Namespace> user() {
-        return usesUserNamespace()
-                ? Option.some(new OciSpec.Namespace("user", request.namespaces().user().map(Path::toString)))
-                : Option.none();
+        return mappings.map(m -> new OciSpec.Namespace("user", request.namespaces().user().map(Path::toString)));
     }
 
     /** Hides the node's cgroup tree. On v1 the OCI runtime shows only the container's own part anyway. */
@@ -102,31 +96,14 @@ final class NamespacePlan {
         return Option.when(request.host().cgroups().layout() == CgroupLayout.UNIFIED && !privileged, fresh("cgroup"));
     }
 
-    private Option<UserNamespace> userOptions() {
-        return Option.when(own.hasUsernsOptions(), own.getUsernsOptions())
-                .orElse(() -> Option.when(pods.hasUsernsOptions(), pods.getUsernsOptions()));
-    }
-
-    private static List<OciSpec.IdMapping> mappings(java.util.List<IDMapping> asked, String field) throws Refused {
-        if (asked.isEmpty() || asked.size() > MAX_MAPPINGS) {
-            throw Refused.request("Expected 1 to %d id mappings in userns_options.%s, but there are %d", MAX_MAPPINGS, field, asked.size());
+    /** The pod's, which its containers must not contradict; a container that says nothing agrees. */
+    private Option<UserMappings> mappings() throws Refused {
+        Option<UserMappings> ofPod = UserMappings.of(pods.getUsernsOptions(), pods.hasUsernsOptions());
+        if (own.hasUsernsOptions() && !UserMappings.of(own.getUsernsOptions(), true).equals(ofPod)) {
+            throw Refused.request(
+                    "Expected the container's userns_options to be those of its pod %s, but they differ", request.sandboxId());
         }
-        return mappings(asked);
-    }
-
-    static List<OciSpec.IdMapping> mappings(java.util.List<IDMapping> asked) throws Refused {
-        List<OciSpec.IdMapping> mappings = List.empty();
-        for (IDMapping m : asked) {
-            var mapping = new OciSpec.IdMapping(
-                    Integer.toUnsignedLong(m.getContainerId()), Integer.toUnsignedLong(m.getHostId()), Integer.toUnsignedLong(m.getLength()));
-            if (mapping.size() == 0 || mapping.containerId() + mapping.size() > 1L << 32 || mapping.hostId() + mapping.size() > 1L << 32) {
-                throw Refused.request(
-                        "Expected an id mapping to be of at least one id and to end below 2^32, but it maps %d ids from %d (container) to %d (host)",
-                        mapping.size(), mapping.containerId(), mapping.hostId());
-            }
-            mappings = mappings.append(mapping);
-        }
-        return mappings;
+        return ofPod;
     }
 
     private static OciSpec.Namespace fresh(String type) {
@@ -135,7 +112,8 @@ final class NamespacePlan {
 
     private static OciSpec.Namespace joined(String type, Option<Path> path, String whose) throws Refused {
         if (path.isEmpty()) {
-            throw Refused.request("Expected the %s namespace %s to join, but there is none: is it gone, or was it never made?", type, whose);
+            throw Refused.request(
+                    "Expected the %s namespace %s to join, but there is none: is it gone, or was it never made?", type, whose);
         }
         return new OciSpec.Namespace(type, path.map(Path::toString));
     }

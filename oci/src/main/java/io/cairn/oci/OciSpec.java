@@ -2,6 +2,7 @@ package io.cairn.oci;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.vavr.collection.LinkedHashMap;
 import io.vavr.collection.List;
 import io.vavr.collection.Map;
 import io.vavr.control.Either;
@@ -58,7 +59,12 @@ public record OciSpec(
     public record Root(String path, boolean readonly) {}
 
     public record Mount(
-            String destination, String type, String source, List<String> options, List<IdMapping> uidMappings, List<IdMapping> gidMappings) {
+            String destination,
+            String type,
+            String source,
+            List<String> options,
+            List<IdMapping> uidMappings,
+            List<IdMapping> gidMappings) {
         static Mount of(String destination, String type, String source, String... options) {
             return new Mount(destination, type, source, List.of(options), List.empty(), List.empty());
         }
@@ -69,7 +75,6 @@ public record OciSpec(
     public record Linux(
             List<IdMapping> uidMappings,
             List<IdMapping> gidMappings,
-            Map<String, String> sysctl,
             Resources resources,
             Option<String> cgroupsPath,
             List<Namespace> namespaces,
@@ -94,7 +99,7 @@ public record OciSpec(
             List<HugepageLimit> hugepageLimits,
             Map<String, String> unified) {
         public static Resources none() {
-            return new Resources(List.empty(), Memory.none(), Cpu.none(), Option.none(), List.empty(), io.vavr.collection.LinkedHashMap.empty());
+            return new Resources(List.empty(), Memory.none(), Cpu.none(), Option.none(), List.empty(), LinkedHashMap.empty());
         }
     }
 

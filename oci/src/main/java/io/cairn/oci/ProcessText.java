@@ -10,6 +10,8 @@ import io.vavr.collection.Map;
 final class ProcessText {
     static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+    static final String DEFAULT_TERM = "xterm";
+
     private ProcessText() {}
 
     /** The CRI's command replaces the image's entrypoint and with it the image's cmd; the CRI's args replace the cmd alone. */
@@ -35,7 +37,7 @@ final class ProcessText {
     static List<String> env(ContainerConfig config, ImageConfig image, String hostname) throws Refused {
         Map<String, String> env = LinkedHashMap.of("PATH", DEFAULT_PATH);
         if (config.getTty()) {
-            env = env.put("TERM", "xterm");
+            env = env.put("TERM", DEFAULT_TERM);
         }
         if (!hostname.isEmpty()) {
             env = env.put("HOSTNAME", hostname);
@@ -51,7 +53,8 @@ final class ProcessText {
         for (KeyValue entry : config.getEnvsList()) {
             if (entry.getKey().isEmpty() || entry.getKey().indexOf('=') >= 0) {
                 throw Refused.request(
-                        "Expected the key of an environment variable to be neither empty nor to hold '=', but it is \"%.80s\"", entry.getKey());
+                        "Expected the key of an environment variable to be neither empty nor to hold '=', but it is \"%.80s\"",
+                        entry.getKey());
             }
             env = env.put(noNul("the key of an environment variable", entry.getKey()),
                     noNul("the value of environment variable " + entry.getKey(), entry.getValue()));

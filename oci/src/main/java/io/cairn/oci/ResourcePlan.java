@@ -92,12 +92,14 @@ final class ResourcePlan {
         Map<String, String> values = LinkedHashMap.empty();
         for (var entry : new java.util.TreeMap<>(asked.getUnifiedMap()).entrySet()) {
             if (!entry.getKey().matches("[a-z_]+(\\.[A-Za-z0-9_]+)+")) {
-                throw Refused.request("Expected a key of unified to be a cgroup2 file like memory.high, but it is \"%.80s\"", entry.getKey());
+                throw Refused.request(
+                        "Expected a key of unified to be a cgroup2 file like memory.high, but it is \"%.80s\"", entry.getKey());
             }
             values = values.put(entry.getKey(), ProcessText.noNul("unified " + entry.getKey(), entry.getValue()));
         }
         if (!values.isEmpty() && host.cgroups().layout() != CgroupLayout.UNIFIED) {
-            clamps.add("unified", values.mkString(" "), Clamps.NOTHING, "unified values are files of cgroup2, but this node's controllers are on v1");
+            clamps.add("unified", values.mkString(" "), Clamps.NOTHING,
+                    "unified values are files of cgroup2, but this node's controllers are on v1");
             return LinkedHashMap.empty();
         }
         return values;

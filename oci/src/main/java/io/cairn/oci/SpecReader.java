@@ -72,7 +72,6 @@ final class SpecReader {
         return new OciSpec.Linux(
                 in.list("uidMappings", SpecReader::idMapping),
                 in.list("gidMappings", SpecReader::idMapping),
-                in.textMap("sysctl"),
                 resources(in.objectOrEmpty("resources")),
                 in.text("cgroupsPath"),
                 in.list("namespaces", n -> new OciSpec.Namespace(n.textOr("type", ""), n.text("path"))),

@@ -93,7 +93,6 @@ final class SpecWriter {
         return Json.fields()
                 .list("uidMappings", linux.uidMappings(), SpecWriter::idMapping)
                 .list("gidMappings", linux.gidMappings(), SpecWriter::idMapping)
-                .texts("sysctl", linux.sysctl())
                 .unlessEmpty("resources", resources(linux.resources()))
                 .text("cgroupsPath", linux.cgroupsPath())
                 .list("namespaces", linux.namespaces(), n -> Json.fields().put("type", n.type()).text("path", n.path()).node())

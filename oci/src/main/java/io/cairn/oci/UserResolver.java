@@ -62,7 +62,7 @@ final class UserResolver {
         Option<Long> gid = UserDatabase.id(groupPart).orElse(() -> database.groupNamed(groupPart).map(UserDatabase.Group::gid));
         if (gid.isEmpty()) {
             throw Refused.image(
-                    "Expected the group of the image's user \"%.200s\" to be a number or a name in its /etc/group, but it has no group \"%.200s\"",
+                    "Expected the group of the image's user \"%.200s\" to be a number or in its /etc/group, but has no group \"%.200s\"",
                     text, groupPart);
         }
         return new Found(user.uid(), gid.get(), user.entry());

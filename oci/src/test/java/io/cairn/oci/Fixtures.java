@@ -6,7 +6,9 @@ import io.cairn.proto.cri.ImageSpec;
 import io.cairn.proto.cri.NamespaceMode;
 import io.cairn.proto.cri.PodSandboxConfig;
 import io.cairn.proto.cri.PodSandboxMetadata;
+import io.vavr.collection.LinkedHashMap;
 import io.vavr.collection.List;
+import io.vavr.control.Either;
 import io.vavr.control.Option;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -29,6 +31,18 @@ final class Fixtures {
     static final Path IPC = Path.of("/run/cairn/pods/p1/ipc");
     static final Path UTS = Path.of("/run/cairn/pods/p1/uts");
 
+    static final HostDevices NO_DEVICES = new HostDevices() {
+        @Override
+        public Either<String, List<Node>> at(Path hostPath) {
+            return Either.left(hostPath + " is not there");
+        }
+
+        @Override
+        public Either<String, List<Node>> all() {
+            return Either.right(List.empty());
+        }
+    };
+
     private Fixtures() {}
 
     static UserDatabase users() {
@@ -43,7 +57,7 @@ final class Fixtures {
                 Option.none(),
                 Option.none(),
                 Option.none(),
-                io.vavr.collection.LinkedHashMap.empty());
+                LinkedHashMap.empty());
     }
 
     static PodSandboxConfig.Builder pod() {
@@ -65,6 +79,10 @@ final class Fixtures {
 
     /** A container of an ordinary pod on a node that can do everything, whose devices and mounts are none. */
     static SpecRequest request(ContainerConfig.Builder config, PodSandboxConfig.Builder pod) {
+        return request(config, pod, HostFacts.unlimited());
+    }
+
+    static SpecRequest request(ContainerConfig.Builder config, PodSandboxConfig.Builder pod, HostFacts host) {
         return SpecRequest.of(
                         "c1",
                         "p1",
@@ -74,9 +92,18 @@ final class Fixtures {
                         Path.of("rootfs"),
                         PodNamespaces.of(NET, IPC, UTS),
                         CgroupDriver.CGROUPFS,
-                        HostFacts.unlimited())
+                        host)
                 .withUsers(users())
-                .withHostMounts(path -> Option.none());
+                .withHostMounts(path -> Option.none())
+                .withHostDevices(NO_DEVICES);
+    }
+
+    static SpecRequest withImage(SpecRequest r, ImageConfig image) {
+        return SpecRequest.of(r.containerId(), r.sandboxId(), r.config(), r.sandbox(), image, r.rootfs(), r.namespaces(),
+                        r.cgroupDriver(), r.host())
+                .withUsers(r.users())
+                .withHostMounts(r.hostMounts())
+                .withHostDevices(r.hostDevices());
     }
 
     static SpecRequest request(ContainerConfig.Builder config) {
