@@ -12,6 +12,8 @@ import java.util.Random;
  * A program that opens a journal and appends to it until it is killed, or a number of batches is done: batches of random
  * records, one sync after each, and only then a line {@code sequence seed} for each record of the batch. A record's payload can
  * be told from its seed.
+ *
+ * <p>After a failure it tries once more and prints {@code refused} if that fails as it must.
  */
 final class Appender {
     private static final int LARGE_BYTES = 300 << 10;
@@ -26,14 +28,35 @@ final class Appender {
         try (var out = new FileOutputStream(FileDescriptor.out);
                 Journal journal = Journal.open(Path.of(arguments[0]), options, Appender::epochPayload)) {
             print(out, "open " + journal.recovered().head().sequence() + "\n");
-            for (long batch = 0; batch < batches; batch++) {
-                var acks = new StringBuilder();
-                for (int i = random.nextInt(8); i >= 0; i--) {
-                    long seed = random.nextLong();
-                    acks.append(journal.append(payload(seed))).append(' ').append(seed).append('\n');
-                }
+            try {
+                run(journal, random, batches, out);
+            } catch (JournalFailure e) {
+                tryAgain(journal, out);
+                throw e;
+            }
+        }
+    }
+
+    private static void run(Journal journal, Random random, long batches, FileOutputStream out) throws Exception {
+        for (long batch = 0; batch < batches; batch++) {
+            var acks = new StringBuilder();
+            for (int i = random.nextInt(8); i >= 0; i--) {
+                long seed = random.nextLong();
+                acks.append(journal.append(payload(seed))).append(' ').append(seed).append('\n');
+            }
+            journal.sync();
+            print(out, acks.toString());
+        }
+    }
+
+    private static void tryAgain(Journal journal, FileOutputStream out) throws Exception {
+        try {
+            journal.append(new byte[1]);
+        } catch (JournalFailure e) {
+            try {
                 journal.sync();
-                print(out, acks.toString());
+            } catch (JournalFailure again) {
+                print(out, "refused\n");
             }
         }
     }

@@ -31,8 +31,10 @@ final class Child implements AutoCloseable {
     /**
      * How to start children quickly: their classes in one jar, for an archive of loaded classes takes no directories, and that
      * archive, written by the first child that ends by itself.
+     *
+     * @param errors where children write their errors to
      */
-    record Launcher(List<String> command) {
+    record Launcher(List<String> command, Path errors) {
         static Launcher make(Path directory) throws IOException {
             Path jar = directory.resolve("children.jar");
             var classPath = new ArrayList<>(List.of(jar.toString()));
@@ -52,7 +54,7 @@ final class Child implements AutoCloseable {
             command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m", "-Dslf4j.internal.verbosity=ERROR"));
             command.addAll(List.of("-XX:SharedArchiveFile=" + directory.resolve("children.jsa"), "-XX:+AutoCreateSharedArchive"));
             command.addAll(List.of("-Xlog:disable", "-cp", String.join(File.pathSeparator, classPath)));
-            return new Launcher(command);
+            return new Launcher(command, directory.resolve("children.err"));
         }
 
         private static void addClasses(Path root, JarOutputStream out) throws IOException {
@@ -74,7 +76,7 @@ final class Child implements AutoCloseable {
             all.addAll(command);
             all.add(program.getName());
             all.addAll(List.of(arguments));
-            return new Child(new ProcessBuilder(all).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+            return new Child(new ProcessBuilder(all).redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile())).start());
         }
     }
 
