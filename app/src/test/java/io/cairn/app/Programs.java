@@ -27,7 +27,8 @@ final class Programs {
     /** A Java home whose java prints the home, its pid and its arguments, one a line. */
     static Path javaHome(Path home, String version) throws IOException {
         write(home.resolve("bin/java"), "#!/bin/sh\nprintf '%s\\n' " + home + " \"pid=$$\" \"arenas=$MALLOC_ARENA_MAX\" \"$@\"\n");
-        Files.writeString(home.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_RUNTIME_VERSION=\"" + version + "+1\"\nJAVA_VERSION=\"" + version + "\"\n");
+        Files.writeString(home.resolve("release"),
+                "IMPLEMENTOR=\"x\"\nJAVA_RUNTIME_VERSION=\"" + version + "+1\"\nJAVA_VERSION=\"" + version + "\"\n");
         return home;
     }
 
@@ -46,6 +47,7 @@ final class Programs {
         } finally {
             process.destroyForcibly();
         }
-        return new Ran(process.exitValue(), Files.readString(out).replace("pid=" + process.pid() + "\n", "pid=own\n"), Files.readString(err));
+        String said = Files.readString(out).replace("pid=" + process.pid() + "\n", "pid=own\n");
+        return new Ran(process.exitValue(), said, Files.readString(err));
     }
 }

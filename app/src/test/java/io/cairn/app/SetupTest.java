@@ -34,6 +34,7 @@ class SetupTest {
         uid(0);
         missing("none");
         aptGet("echo noise");
+        Programs.javaHome(dir, "17");
         Path jdk = Programs.javaHome(dir.resolve("usr/lib/jvm/java-25-openjdk"), "25.0.1");
         Programs.write(jdk.resolve("bin/javac"), "#!/bin/sh\n");
     }
