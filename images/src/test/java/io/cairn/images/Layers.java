@@ -9,12 +9,16 @@ import java.nio.file.Path;
 /** A layer store in a directory of a test, and one stack of layers in it. */
 final class Layers implements AutoCloseable {
     final StoreDirs dirs;
+    final StoreParts parts;
     final LayerStore store;
+    final Snapshots snapshots;
     Vector<LayerInfo> stack = Vector.empty();
 
     Layers(Path root) throws IOException {
         dirs = StoreDirs.open(root);
-        store = new LayerStore(dirs);
+        parts = StoreParts.over(dirs);
+        store = parts.layers();
+        snapshots = new Snapshots(parts);
     }
 
     /** Unpacks a layer onto those that are there. */
@@ -31,12 +35,18 @@ final class Layers implements AutoCloseable {
         return store.fs(chainId);
     }
 
+    Vector<Digest> chainIds() {
+        return stack.map(LayerInfo::chainId);
+    }
+
     Path fs(int layer) {
         return store.fs(stack.get(layer).chainId());
     }
 
     @Override
     public void close() throws IOException {
+        snapshots.list().get().forEach(snapshots::remove);
+        parts.unpackers().close();
         dirs.close();
     }
 }

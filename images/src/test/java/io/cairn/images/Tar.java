@@ -38,6 +38,14 @@ public final class Tar {
             this.mode = type == DIRECTORY ? 0755 : 0644;
         }
 
+        public String name() {
+            return name;
+        }
+
+        public char type() {
+            return type;
+        }
+
         public Entry link(String target) {
             link = target;
             return this;
