@@ -1,6 +1,6 @@
 package io.cairn.images;
 
-import io.cairn.images.LowerLayers.Found;
+import io.cairn.images.MergedDir.Found;
 import io.cairn.linux.FileHandle;
 import io.cairn.linux.FileStat;
 import io.cairn.linux.LinuxException;
@@ -31,28 +31,31 @@ final class LayerDirs implements AutoCloseable {
     private static final int DEFAULT_PERMISSIONS = 0755;
     private static final byte[] YES = {'y'};
 
-    /** A directory of this layer and its path without links. The handle stays ours. */
-    record Place(Tree directory, List<String> path) {}
+    /** A directory and its path without links. The handles stay ours. */
+    record Place(MergedDir directory, List<String> path) {}
 
-    private final Tree root;
-    private final LowerLayers lowers;
-    private final Set<List<String>> opaque = new HashSet<>();
-    private final Map<List<String>, PaxTime> times = new LinkedHashMap<>();
+    private final MergedDir root;
+    private final Set<String> opaque = new HashSet<>();
+    private final Map<String, PaxTime> times = new LinkedHashMap<>();
     private List<String> lastAsked = List.of();
     private Option<Place> lastPlace = Option.none();
     private boolean lastIsStale;
 
-    LayerDirs(Tree root, LowerLayers lowers) throws LinuxException {
+    /** @param root of the layer, which starts with the attributes of the root below it */
+    LayerDirs(MergedDir root) throws LinuxException {
         this.root = root;
-        this.lowers = lowers;
-        Option<Tree> below = lowers.top();
+        Option<Tree> below = root.below();
         if (below.isDefined()) {
-            copyAttributes(below.get(), root);
+            copyAttributes(below.get(), root.own());
             remember(List.of(), below.get().stat());
         } else {
-            root.chown(0, 0);
-            root.chmod(DEFAULT_PERMISSIONS);
+            root.own().chown(0, 0);
+            root.own().chmod(DEFAULT_PERMISSIONS);
         }
+    }
+
+    Tree root() {
+        return root.own();
     }
 
     /**
@@ -85,7 +88,7 @@ final class LayerDirs implements AutoCloseable {
 
     /** Times are set at the end: every entry made in a directory changes them. */
     void remember(List<String> directory, PaxTime time) {
-        times.put(List.copyOf(directory), time);
+        times.put(String.join("/", directory), time);
     }
 
     private void remember(List<String> directory, FileStat stat) {
@@ -93,33 +96,32 @@ final class LayerDirs implements AutoCloseable {
     }
 
     /** Nothing of the layers below is to be seen in this directory. Whiteouts in it would then be seen themselves: they go. */
-    void makeOpaque(Tree directory, List<String> path) throws LinuxException {
-        if (opaque.add(List.copyOf(path))) {
-            directory.setXattr(LowerLayers.OPAQUE, YES);
-            dropWhiteouts(directory);
+    void makeOpaque(MergedDir directory, List<String> path) throws LinuxException {
+        directory.hideBelow();
+        if (path.isEmpty()) {
+            root.hideBelow();
+        }
+        if (opaque.add(String.join("/", path))) {
+            directory.own().setXattr(MergedDir.OPAQUE, YES);
+            dropWhiteouts(directory.own());
         }
     }
 
     /** overlayfs does not look for the mark at a layer's root, so the layers below are left out of the mount. */
     boolean isRootOpaque() {
-        return opaque.contains(List.<String>of());
+        return opaque.contains("");
     }
 
-    /** What the layers below show at a path, given what this layer hides of them. The caller closes it. */
-    Option<Found> below(List<String> path) throws LinuxException {
-        for (int i = 0; i < path.size(); i++) {
-            if (opaque.contains(path.subList(0, i))) {
-                return Option.none();
-            }
-        }
-        return lowers.lookup(path);
+    MergedDir enter(Place place, String name) throws LinuxException {
+        boolean merges = opaque.isEmpty() || !opaque.contains(String.join("/", RawPath.join(place.path(), name)));
+        return place.directory().enter(name, merges);
     }
 
     /** Sets the times; to be called when all is unpacked. */
     void finish() throws LinuxException {
         close();
-        for (Map.Entry<List<String>, PaxTime> entry : times.entrySet()) {
-            try (Tree directory = walkTo(entry.getKey())) {
+        for (Map.Entry<String, PaxTime> entry : times.entrySet()) {
+            try (Tree directory = walkTo(RawPath.split(entry.getKey()))) {
                 directory.setTime(entry.getValue().seconds(), entry.getValue().nanos());
             } catch (LinuxException e) {
                 // Replaced by something else later in the archive.
@@ -130,8 +132,13 @@ final class LayerDirs implements AutoCloseable {
         }
     }
 
+    /** In one call where the path is short enough for one; links can make it longer than any path of the archive. */
     private Tree walkTo(List<String> path) throws LinuxException {
-        Tree at = root.enter(RawPath.bytes("."));
+        byte[] whole = RawPath.bytes(path.isEmpty() ? List.of(".") : path);
+        if (whole.length < ImageLimits.MAX_PATH_BYTES) {
+            return root.own().enter(whole);
+        }
+        Tree at = root.own().enter(RawPath.bytes("."));
         for (String name : path) {
             try (Tree outer = at) {
                 at = outer.enter(RawPath.bytes(name));
@@ -177,13 +184,13 @@ final class LayerDirs implements AutoCloseable {
         private final Deque<String> todo;
         private final List<String> done = new ArrayList<>();
         private final String asked;
-        private Tree at;
+        private MergedDir at;
         private int links;
 
         Walk(List<String> parts) throws LinuxException {
             this.todo = new ArrayDeque<>(parts);
             this.asked = String.join("/", parts);
-            this.at = root.enter(RawPath.bytes("."));
+            this.at = root.again();
         }
 
         Place run() throws LinuxException, BadLayerException {
@@ -200,15 +207,15 @@ final class LayerDirs implements AutoCloseable {
 
         private void step(String name) throws LinuxException, BadLayerException {
             byte[] raw = RawPath.bytes(name);
-            Option<FileStat> here = Option.ofOptional(at.stat(raw));
+            Option<FileStat> here = Option.ofOptional(at.own().stat(raw));
             if (here.isEmpty()) {
                 stepBelow(name);
             } else if (here.get().isDirectory()) {
                 enter(name);
             } else if (here.get().isSymlink()) {
-                follow(RawPath.raw(at.readLink(raw)));
+                follow(RawPath.raw(at.own().readLink(raw)));
             } else if (here.get().isWhiteout()) {
-                at.unlink(raw);
+                at.own().unlink(raw);
                 make(name);
                 makeOpaque(at, done);
             } else {
@@ -218,49 +225,44 @@ final class LayerDirs implements AutoCloseable {
         }
 
         private void stepBelow(String name) throws LinuxException, BadLayerException {
-            Option<Found> below = below(RawPath.join(done, name));
-            if (below.isEmpty()) {
-                make(name);
+            Option<Found> below = at.below(name);
+            if (below.exists(found -> found.stat().isSymlink())) {
+                follow(RawPath.raw(below.get().directory().readLink(RawPath.bytes(name))));
                 return;
             }
-            try (Found found = below.get()) {
-                if (found.stat().isSymlink()) {
-                    follow(RawPath.raw(found.directory().readLink(RawPath.bytes(name))));
-                } else {
-                    make(name);
-                    if (found.stat().isDirectory()) {
-                        try (Tree original = found.directory().enter(RawPath.bytes(name))) {
-                            copyAttributes(original, at);
-                            remember(done, found.stat());
-                        }
-                    }
-                }
+            make(name);
+            Option<Tree> original = at.below();
+            if (original.isDefined()) {
+                copyAttributes(original.get(), at.own());
+                remember(done, original.get().stat());
             }
         }
 
         private void make(String name) throws LinuxException {
-            at.mkdir(RawPath.bytes(name), DEFAULT_PERMISSIONS);
+            at.own().mkdir(RawPath.bytes(name), DEFAULT_PERMISSIONS);
             enter(name);
-            at.chmod(DEFAULT_PERMISSIONS);
+            at.own().chmod(DEFAULT_PERMISSIONS);
         }
 
         private void enter(String name) throws LinuxException {
-            try (Tree outer = at) {
-                at = outer.enter(RawPath.bytes(name));
+            try (MergedDir outer = at) {
+                at = LayerDirs.this.enter(new Place(outer, done), name);
             }
             done.add(name);
         }
 
         private void climb() throws LinuxException {
-            if (!done.isEmpty()) {
-                done.removeLast();
+            List<String> path = List.copyOf(done.subList(0, Math.max(done.size() - 1, 0)));
+            restart();
+            for (String name : path) {
+                enter(name);
             }
-            startAt(List.copyOf(done));
         }
 
-        private void startAt(List<String> path) throws LinuxException {
+        private void restart() throws LinuxException {
             at.close();
-            at = walkTo(path);
+            at = root.again();
+            done.clear();
         }
 
         private void follow(String target) throws LinuxException, BadLayerException {
@@ -269,13 +271,13 @@ final class LayerDirs implements AutoCloseable {
                         .formatted(MAX_LINKS, RawPath.shown(asked)));
             }
             if (target.startsWith("/")) {
-                done.clear();
-                startAt(List.of());
+                restart();
             }
             RawPath.split(target).reversed().forEach(todo::push);
         }
     }
 
+    /** Lets go of the last place; the root stays the caller's. */
     @Override
     public void close() {
         lastPlace.forEach(place -> place.directory().close());

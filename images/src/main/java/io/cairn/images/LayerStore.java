@@ -103,9 +103,8 @@ final class LayerStore {
     private boolean unpackInto(Path fs, Digest diffId, Vector<LayerInfo> lowers, InputStream packed, BooleanSupplier stop)
             throws IOException {
         try (var stream = new LayerStream(packed, diffId, ImageLimits.MAX_LAYER_BYTES);
-                Tree root = Tree.open(fs);
-                var below = new LowerLayers(visible(lowers).map(info -> fs(info.chainId())));
-                var unpacker = new LayerUnpacker(root, below, dirs.trash)) {
+                var root = MergedDir.root(fs, visible(lowers).map(info -> fs(info.chainId())));
+                var unpacker = new LayerUnpacker(root, dirs.trash)) {
             unpacker.unpack(new TarReader(stream), stop);
             byte[] hash = stream.finish(stop);
             if (!diffId.matches(hash)) {

@@ -1,7 +1,7 @@
 package io.cairn.images;
 
 import io.cairn.images.LayerDirs.Place;
-import io.cairn.images.LowerLayers.Found;
+import io.cairn.images.MergedDir.Found;
 import io.cairn.linux.FileHandle;
 import io.cairn.linux.FileStat;
 import io.cairn.linux.LinuxException;
@@ -36,15 +36,13 @@ final class LayerUnpacker implements AutoCloseable {
     private static final int CREATE_PERMISSIONS = 0600;
 
     private final LayerDirs dirs;
-    private final Tree root;
     private final TrashDir trash;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
     private final byte[] chunk = new byte[BUFFER_BYTES];
 
-    LayerUnpacker(Tree root, LowerLayers lowers, TrashDir trash) throws LinuxException {
-        this.root = root;
+    LayerUnpacker(MergedDir root, TrashDir trash) throws LinuxException {
         this.trash = trash;
-        this.dirs = new LayerDirs(root, lowers);
+        this.dirs = new LayerDirs(root);
     }
 
     /** @param stop asked before each entry; when it says so, an InterruptedIOException ends the work */
@@ -72,7 +70,7 @@ final class LayerUnpacker implements AutoCloseable {
             if (entry.type() != TarEntry.Type.DIRECTORY) {
                 throw new BadLayerException("Expected the root of a layer to be a directory, but an entry makes it " + entry.type());
             }
-            setAttributes(root, entry);
+            setAttributes(dirs.root(), entry);
             dirs.remember(List.of(), new PaxTime(entry.modifiedSeconds(), entry.modifiedNanos()));
             return;
         }
@@ -112,35 +110,32 @@ final class LayerUnpacker implements AutoCloseable {
             throw new BadLayerException("Expected a whiteout of a file, but found one of '%s' in the layer".formatted(name));
         }
         byte[] raw = RawPath.bytes(name);
-        List<String> path = RawPath.join(parent.path(), name);
-        Option<FileStat> own = Option.ofOptional(parent.directory().stat(raw));
+        Tree holder = parent.directory().own();
+        Option<FileStat> own = Option.ofOptional(holder.stat(raw));
         if (own.exists(FileStat::isDirectory)) {
-            try (Tree directory = parent.directory().enter(raw)) {
-                dirs.makeOpaque(directory, path);
+            try (MergedDir directory = dirs.enter(parent, name)) {
+                dirs.makeOpaque(directory, RawPath.join(parent.path(), name));
             }
-        } else if (own.isEmpty()) {
+        } else if (own.isEmpty() && parent.directory().below(name).isDefined()) {
             // Where nothing is hidden, overlayfs would show the whiteout itself in a listing.
-            Option<Found> hidden = dirs.below(path);
-            if (hidden.isDefined()) {
-                hidden.get().close();
-                parent.directory().mknod(raw, FileStat.CHARACTER_DEVICE, 0, 0);
-            }
+            holder.mknod(raw, FileStat.CHARACTER_DEVICE, 0, 0);
         }
     }
 
     private void directory(Place parent, String name, TarEntry entry) throws LinuxException {
         byte[] raw = RawPath.bytes(name);
         List<String> path = RawPath.join(parent.path(), name);
-        Option<FileStat> own = Option.ofOptional(parent.directory().stat(raw));
+        Tree holder = parent.directory().own();
+        Option<FileStat> own = Option.ofOptional(holder.stat(raw));
         boolean replaces = own.exists(stat -> !stat.isDirectory());
         if (replaces) {
-            parent.directory().unlink(raw);
+            holder.unlink(raw);
         }
         if (own.isEmpty() || replaces) {
-            parent.directory().mkdir(raw, CREATE_PERMISSIONS);
+            holder.mkdir(raw, CREATE_PERMISSIONS);
         }
-        try (Tree directory = parent.directory().enter(raw)) {
-            setAttributes(directory, entry);
+        try (MergedDir directory = dirs.enter(parent, name)) {
+            setAttributes(directory.own(), entry);
             dirs.remember(path, new PaxTime(entry.modifiedSeconds(), entry.modifiedNanos()));
             if (replaces) {
                 dirs.makeOpaque(directory, path);
@@ -153,19 +148,19 @@ final class LayerUnpacker implements AutoCloseable {
         switch (entry.type()) {
             case REGULAR -> {
                 clear(parent, name);
-                regular(parent.directory(), RawPath.bytes(name), entry, archive);
+                regular(parent.directory().own(), RawPath.bytes(name), entry, archive);
             }
             case HARD_LINK -> hardLink(parent, name, entry);
             case SYMLINK -> {
                 symlinkTarget(entry);
                 clear(parent, name);
-                Tree directory = parent.directory();
+                Tree directory = parent.directory().own();
                 directory.symlink(RawPath.bytes(entry.linkName()), RawPath.bytes(name));
                 setOwnerAndTime(directory, RawPath.bytes(name), entry);
             }
             case CHARACTER_DEVICE, BLOCK_DEVICE, FIFO -> {
                 clear(parent, name);
-                Tree directory = parent.directory();
+                Tree directory = parent.directory().own();
                 directory.mknod(RawPath.bytes(name), entry.type().modeBits | CREATE_PERMISSIONS, entry.major(), entry.minor());
                 directory.chown(RawPath.bytes(name), entry.uid(), entry.gid());
                 directory.chmodCreated(RawPath.bytes(name), entry.permissions());
@@ -185,11 +180,12 @@ final class LayerUnpacker implements AutoCloseable {
     /** Makes room for an entry that replaces whatever has its name in this layer. */
     private void clear(Place parent, String name) throws LinuxException {
         byte[] raw = RawPath.bytes(name);
-        Option<FileStat> own = Option.ofOptional(parent.directory().stat(raw));
+        Tree holder = parent.directory().own();
+        Option<FileStat> own = Option.ofOptional(holder.stat(raw));
         if (own.exists(FileStat::isDirectory)) {
-            trash.take(parent.directory(), raw);
+            trash.take(holder, raw);
         } else if (own.isDefined()) {
-            parent.directory().unlink(raw);
+            holder.unlink(raw);
         }
         if (own.isDefined()) {
             dirs.entryRemoved();
@@ -220,16 +216,16 @@ final class LayerUnpacker implements AutoCloseable {
             return;
         }
         byte[] from = RawPath.bytes(target.getLast());
-        Option<FileStat> stat = Option.ofOptional(holder.directory().stat(from));
+        Option<FileStat> stat = Option.ofOptional(holder.directory().own().stat(from));
         if (stat.isEmpty()) {
             copyUp(holder, target.getLast(), entry);
         } else if (stat.get().isDirectory() || stat.get().isWhiteout()) {
             throw noTarget(entry);
         }
-        try (Tree source = holder.directory().enter(RawPath.bytes("."))) {
+        try (Tree source = holder.directory().own().enter(RawPath.bytes("."))) {
             Place place = dirs.resolve(own.subList(0, own.size() - 1));
             clear(place, name);
-            place.directory().link(source, from, RawPath.bytes(name));
+            place.directory().own().link(source, from, RawPath.bytes(name));
         }
     }
 
@@ -240,29 +236,25 @@ final class LayerUnpacker implements AutoCloseable {
 
     /** A link to a file of a layer below makes that file one of this layer, as overlayfs itself would do it. */
     private void copyUp(Place holder, String name, TarEntry entry) throws IOException {
-        Option<Found> below = dirs.below(RawPath.join(holder.path(), name));
-        if (below.isEmpty()) {
+        Found found = holder.directory().below(name).getOrElseThrow(() -> noTarget(entry));
+        byte[] raw = RawPath.bytes(name);
+        Tree directory = holder.directory().own();
+        FileStat stat = found.stat();
+        if (stat.isSymlink()) {
+            directory.symlink(found.directory().readLink(raw), raw);
+            directory.chown(raw, stat.uid(), stat.gid());
+            directory.setTime(raw, stat.modifiedSeconds(), stat.modifiedNanos());
+            return;
+        }
+        if (!stat.isRegular()) {
             throw noTarget(entry);
         }
-        try (Found found = below.get()) {
-            byte[] raw = RawPath.bytes(name);
-            FileStat stat = found.stat();
-            if (stat.isSymlink()) {
-                holder.directory().symlink(found.directory().readLink(raw), raw);
-                holder.directory().chown(raw, stat.uid(), stat.gid());
-                holder.directory().setTime(raw, stat.modifiedSeconds(), stat.modifiedNanos());
-                return;
+        try (OpenFile original = found.directory().read(raw); OpenFile copy = directory.create(raw, CREATE_PERMISSIONS)) {
+            while (original.read(buffer.clear()) >= 0) {
+                copy.write(buffer.flip());
             }
-            if (!stat.isRegular()) {
-                throw noTarget(entry);
-            }
-            try (OpenFile original = found.directory().read(raw); OpenFile copy = holder.directory().create(raw, CREATE_PERMISSIONS)) {
-                while (original.read(buffer.clear()) >= 0) {
-                    copy.write(buffer.flip());
-                }
-                LayerDirs.copyAttributes(original, copy);
-                copy.setTime(stat.modifiedSeconds(), stat.modifiedNanos());
-            }
+            LayerDirs.copyAttributes(original, copy);
+            copy.setTime(stat.modifiedSeconds(), stat.modifiedNanos());
         }
     }
 

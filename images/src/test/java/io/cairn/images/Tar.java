@@ -23,7 +23,7 @@ public final class Tar {
         private final char type;
         private String link = "";
         private byte[] content = {};
-        private long announcedSize = -1;
+        private long announcedSize = Long.MIN_VALUE;
         private int mode = 0644;
         private long uid;
         private long gid;
@@ -36,6 +36,14 @@ public final class Tar {
             this.name = name;
             this.type = type;
             this.mode = type == DIRECTORY ? 0755 : 0644;
+        }
+
+        public String name() {
+            return name;
+        }
+
+        public char type() {
+            return type;
         }
 
         public Entry link(String target) {
@@ -129,7 +137,7 @@ public final class Tar {
         if (bytes(entry.link).length > 100) {
             special('K', bytes(entry.link + "\0"));
         }
-        long size = entry.announcedSize >= 0 ? entry.announcedSize : entry.content.length;
+        long size = entry.announcedSize != Long.MIN_VALUE ? entry.announcedSize : entry.content.length;
         header(entry, size);
         body(entry.content);
         return this;

@@ -15,7 +15,7 @@ import io.vavr.control.Option;
  * </pre>
  *
  * @param netnsIdentity tells the namespace from a later one at the same path, also over a reboot
- * @param result the last result there is: in ADDING that of the plugins that are known to have finished
+ * @param result the last result there is: in ADDING that of the last plugin that is known to have finished
  * @param blockedSinceMillis when a detach first failed for want of a plugin's file, in ms since 1970
  */
 record AttachmentRecord(

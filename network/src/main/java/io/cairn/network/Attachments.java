@@ -51,7 +51,7 @@ final class Attachments {
             for (Plugin plugin : network.plugins().init()) {
                 record = record.withResult(chain.add(record, plugin));
                 // The next plugin's rules may only be found again through the addresses of this result.
-                store.write(record);
+                store.noteProgress(record.sandboxId(), record.result().get());
             }
             record = record.withResult(chain.add(record, network.plugins().last()));
             Attachment attachment = answer(record);

@@ -74,7 +74,8 @@ public final class Cni implements PodNetwork {
         }
         java.util.Set<String> keep = attached.toJavaSet();
         String ours = STATE_VARIABLE + "=" + options.stateDir();
-        Duration patience = options.pluginTimeout().compareTo(STRAGGLER_PATIENCE_MAX) < 0 ? options.pluginTimeout() : STRAGGLER_PATIENCE_MAX;
+        Duration timeout = options.pluginTimeout();
+        Duration patience = timeout.compareTo(STRAGGLER_PATIENCE_MAX) < 0 ? timeout : STRAGGLER_PATIENCE_MAX;
         int ended = ProcessTree.endByEnvironment(environment -> environment.contains(ours)
                 && !(environment.contains("CNI_COMMAND=ADD") && environment.stream().anyMatch(keep::contains)), patience);
         if (ended > 0) {

@@ -69,9 +69,10 @@ final class PluginRunner {
                 Thread.ofPlatform().daemon().name("cairn-cni-err").start(stderr::drain));
         try {
             if (!process.waitFor(call.deadline().toMillis(), TimeUnit.MILLISECONDS)) {
+                String said = said(stderr);
                 kill(process, call);
-                throw new NetworkException(Kind.PLUGIN_TIMED_OUT, "%s did not end within %s and was killed%s"
-                        .formatted(call.title(), call.deadline(), said(stderr)));
+                throw new NetworkException(Kind.PLUGIN_TIMED_OUT, "%s did not end within %d ms and was killed%s"
+                        .formatted(call.title(), call.deadline().toMillis(), said));
             }
             long drainedBy = System.nanoTime() + DRAIN_NANOS_MAX;
             for (Thread thread : threads) {

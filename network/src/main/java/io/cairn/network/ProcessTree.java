@@ -28,11 +28,14 @@ final class ProcessTree {
 
     private ProcessTree() {}
 
-    /** Kills a process and its descendants, and waits until they are gone (at most 5 s). */
+    /**
+     * Kills a process and its descendants, and waits until they are gone (at most 5 s). The process comes first: it must not see
+     * a child fail and go on with something else.
+     */
     static void kill(ProcessHandle root) {
-        var family = new HashSet<ProcessHandle>();
+        var family = root.descendants().collect(Collectors.toCollection(HashSet::new));
+        root.destroyForcibly();
         family.add(root);
-        root.descendants().forEach(family::add);
         killAll(family);
     }
 

@@ -66,7 +66,8 @@ class CniBridgeTest {
             assertThat(ips).hasSize(2);
             assertThat(ips.get(0)).startsWith("10.77.3.");
             assertThat(ips.get(1)).startsWith("fd77:3::");
-            Await.until("the node may use its own address", () -> Shell.run("ip", "-6", "addr", "show", "dev", "lab0", "tentative").isEmpty());
+            Await.until("the node may use its own address",
+                    () -> Shell.run("ip", "-6", "addr", "show", "dev", "lab0", "tentative").isEmpty());
             assertThat(lab.talk("a", ips.get(1), 8080, new InetSocketAddress(ips.get(1), 8080))).isEqualTo("from a");
             cni.detach(lab.detachment("a"));
             assertThat(lab.leftovers()).isEmpty();

@@ -57,7 +57,8 @@ class CniConfigTest {
         assertThat(loaded()).isEqualTo("aList(bridge, x, y)");
         write("10-a.conflist", "{\"cniVersion\": \"1.1.0\", \"name\": \"a\"}");
         assertThat(loaded()).isEqualTo("aList(x, y)");
-        write("10-a.conflist", "{\"cniVersion\": \"1.1.0\", \"name\": \"a\", \"loadOnlyInlinedPlugins\": true, \"plugins\": [{\"type\": \"z\"}]}");
+        write("10-a.conflist", """
+                {"cniVersion": "1.1.0", "name": "a", "loadOnlyInlinedPlugins": true, "plugins": [{"type": "z"}]}""");
         assertThat(loaded()).isEqualTo("aList(z)");
         write("10-a.conflist", LIST.formatted("a"));
         write("a/15-bad.conf", "{\"type\": \"../../bin/sh\"}");
@@ -81,7 +82,8 @@ class CniConfigTest {
                 "{\"name\": \"x\", \"cniVersion\": \"1.0.0\", \"plugins\": {}}", "1 to 64 plugins",
                 "{\"name\": \"x\", \"cniVersion\": \"1.0.0\", \"plugins\": [1]}", "a plugin to be a JSON object",
                 "{\"name\": \"x\", \"cniVersion\": \"1.0.0\", \"plugins\": [{}]}", "\"type\"",
-                "{\"name\": \"x\", \"cniVersion\": \"1.0.0\", \"disableCheck\": 3, \"type\": \"a\"}", "\"disableCheck\" to be true or false",
+                "{\"name\": \"x\", \"cniVersion\": \"1.0.0\", \"disableCheck\": 3, \"type\": \"a\"}",
+                        "\"disableCheck\" to be true or false",
                 "[".repeat(5000), "not JSON",
                 "{\"x\": \"" + "y".repeat(2 << 20) + "\"}", "at most 1048576 bytes");
         for (int i = 0; i < cases.size(); i += 2) {
@@ -102,7 +104,7 @@ class CniConfigTest {
                 {"cniVersion": "1.0.0", "cniVersions": ["0.4.0"], "name": "lab", "disableCheck": "true", "plugins": [
                  {"type": "bridge", "capabilities": {"ips": true}, "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/16"}]]}},
                  {"type": "portmap", "x": 1.50}]}""";
-        Fuzz.mutations(good, 20_000, bytes -> {
+        Fuzz.mutations(good, 8_000, bytes -> {
             Either<String, NetworkList> read = Json.parseObject(bytes).flatMap(NetworkList::parse);
             if (read.isRight()) {
                 // What is accepted can be put on record and read again.

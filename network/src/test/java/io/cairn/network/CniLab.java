@@ -149,7 +149,8 @@ final class CniLab {
     }
 
     AttachRequest request(String id, PortMapping... ports) throws NetworkException {
-        return new AttachRequest(pod(id), pin(id), List.of(ports), Option.none(), List.empty(), List.empty(), Option.none(), HashMap.empty());
+        return new AttachRequest(pod(id), pin(id), List.of(ports), Option.none(), List.empty(), List.empty(), Option.none(),
+                HashMap.empty());
     }
 
     DetachRequest detachment(String id, PortMapping... ports) {

@@ -25,7 +25,10 @@ class CniProtocolTest {
     @Test
     void aChainIsCalledAsTheSpecSays() throws Exception {
         CniLab.onOwnNode(dir, lab -> {
-            lab.script("one", "[ $CNI_COMMAND != ADD ] || env | grep '^CNI_' | sort > '%s'\n[ $CNI_COMMAND != ADD ] || first".formatted(dir.resolve("env")));
+            lab.script("one", """
+                    [ $CNI_COMMAND = ADD ] || exit 0
+                    env | grep '^CNI_' | sort > '%s'
+                    first""".formatted(dir.resolve("env")));
             lab.script("two", "[ $CNI_COMMAND = ADD ] && pass | sed 's/10.1.2.3/10.1.2.4/' || true");
             lab.network("1.0.0", "{\"type\": \"one\", \"x\": [1, 2.50, 1e3], \"capabilities\": {\"bandwidth\": true}, \"prevResult\": 1,"
                     + "\"cni.dev/odd\": 1}", "{\"type\": \"two\", \"capabilities\": {\"portMappings\": true, \"dns\": false}}");
@@ -45,9 +48,11 @@ class CniProtocolTest {
                     CNI_NETNS=%s
                     CNI_PATH=%s:/usr/lib/cni
                     """.formatted(netns, lab.scripts));
-            assertThat(lab.request("one", "ADD")).isEqualTo("{\"type\":\"one\",\"x\":[1,2.50,1E+3],\"name\":\"lab\",\"cniVersion\":\"1.0.0\","
+            assertThat(lab.request("one", "ADD")).isEqualTo(
+                    "{\"type\":\"one\",\"x\":[1,2.50,1E+3],\"name\":\"lab\",\"cniVersion\":\"1.0.0\","
                     + "\"runtimeConfig\":{\"bandwidth\":{\"ingressRate\":10000000,\"ingressBurst\":4294967295}}}");
-            assertThat(lab.request("two", "ADD")).startsWith("{\"type\":\"two\",\"name\":\"lab\",\"cniVersion\":\"1.0.0\",\"runtimeConfig\":"
+            assertThat(lab.request("two", "ADD")).startsWith(
+                    "{\"type\":\"two\",\"name\":\"lab\",\"cniVersion\":\"1.0.0\",\"runtimeConfig\":"
                     + "{\"portMappings\":[{\"hostPort\":8080,\"containerPort\":80,\"protocol\":\"tcp\"}]},\"prevResult\":{")
                     .contains("10.1.2.3/24");
 
@@ -111,7 +116,8 @@ class CniProtocolTest {
     void annotationsReachOnlyPluginsThatDeclareThem() throws Exception {
         CniLab.onOwnNode(dir, lab -> {
             lab.script("one", "first");
-            lab.network("1.0.0", "{\"type\": \"one\", \"capabilities\": {\"io.kubernetes.cri.pod-annotations\": true, \"ipRanges\": true}}");
+            lab.network("1.0.0", """
+                    {"type": "one", "capabilities": {"io.kubernetes.cri.pod-annotations": true, "ipRanges": true}}""");
             var ranges = List.of(List.of(new IpRange("10.9.0.0/24", Option.some("10.9.0.7"), Option.none(), Option.none())));
             lab.cni().attach(new AttachRequest(lab.pod("a"), lab.pin("a"), List.empty(), Option.none(), ranges, List.empty(), Option.none(),
                     HashMap.of("k", "v")));
@@ -178,7 +184,8 @@ class CniProtocolTest {
                     VERSION) echo '{"cniVersion": "1.1.0", "supportedVersions": ["0.3.1", "0.4.0", "1.0.0"]}' ;;
                     esac""");
             Files.writeString(lab.confDir.resolve("10-lab.conflist"), """
-                    {"cniVersion": "0.3.1", "cniVersions": ["1.0.0", "1.1.0", "7.0.0", "0.4.0"], "name": "lab", "plugins": [{"type": "one"}]}""");
+                    {"cniVersion": "0.3.1", "cniVersions": ["1.0.0", "1.1.0", "7.0.0", "0.4.0"], "name": "lab",
+                     "plugins": [{"type": "one"}]}""");
             Cni cni = lab.cni();
             cni.attach(lab.request("a"));
             cni.attach(lab.request("b"));

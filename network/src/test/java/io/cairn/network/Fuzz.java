@@ -7,7 +7,8 @@ import java.util.function.Consumer;
 
 /** Damages a good text in many ways; prints the seed, and names it when a case fails. */
 final class Fuzz {
-    private static final String[] WORDS = {"null", "true", "-1", "1e999", "\"\"", "[]", "{}", "[[", "{\"a\":", "\u0000", "\ud800", "9223372036854775808",
+    private static final String[] WORDS = {
+        "null", "true", "-1", "1e999", "\"\"", "[]", "{}", "[[", "{\"a\":", "\u0000", "\ud800", "9223372036854775808",
         "\"0.0.0.0/0\"", "\"::/129\"", "\"plugins\"", "\"type\"", "\"1.1.0\"", "\\u0000", "\"%s\""};
 
     private Fuzz() {}
@@ -24,7 +25,8 @@ final class Fuzz {
             try {
                 check.accept(bytes);
             } catch (RuntimeException | AssertionError e) {
-                throw new AssertionError("cairn.fuzz.seed=%d, case %d: %s".formatted(seed, i, new String(bytes, StandardCharsets.UTF_8)), e);
+                String text = new String(bytes, StandardCharsets.UTF_8);
+                throw new AssertionError("cairn.fuzz.seed=%d, case %d: %s".formatted(seed, i, text), e);
             }
         }
     }

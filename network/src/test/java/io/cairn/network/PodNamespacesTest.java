@@ -48,7 +48,8 @@ class PodNamespacesTest {
     void aPinnedPodHasItsHostNameLoopbackAndSysctls() throws Exception {
         var pinned = namespaces.pin(dir, request(Map.of("net.ipv4.ip_unprivileged_port_start", "80", "kernel/shm_rmid_forced", "1",
                 "fs.mqueue.msg_max", "11", "kernel.sem", "251\t32000 32 129")));
-        String seen = Namespaces.inside(Map.of(Kind.NET, pinned.net().get(), Kind.IPC, pinned.ipc().get(), Kind.UTS, pinned.uts().get()), () -> {
+        var all = Map.of(Kind.NET, pinned.net().get(), Kind.IPC, pinned.ipc().get(), Kind.UTS, pinned.uts().get());
+        String seen = Namespaces.inside(all, () -> {
             ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0)).close();
             ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.ofLiteral("::1"), 0)).close();
             return String.join(" ", proc("kernel/hostname"), proc("net/ipv4/ip_unprivileged_port_start"), proc("kernel/shm_rmid_forced"),
@@ -142,20 +143,21 @@ class PodNamespacesTest {
     @Test
     void aPodWithItsOwnUsersOwnsItsNamespaces() throws Exception {
         var ids = List.of(new IdMapping(0, 1_000_000, 65_536));
-        var pinned = namespaces.pin(dir, new NamespaceRequest(true, true, true, Option.some(new UserMapping(ids, ids)), Option.some("web-0"),
-                HashMap.of("net.core.somaxconn", "77")));
+        var users = Option.some(new UserMapping(ids, ids));
+        var request = new NamespaceRequest(true, true, true, users, Option.some("web-0"), HashMap.of("net.core.somaxconn", "77"));
+        var pinned = namespaces.pin(dir, request);
         assertThat(namespaces.isPinned(pinned.user().get())).isTrue();
         String seen = Shell.run("nsenter", "--user=" + pinned.user().get(), "--net=" + pinned.net().get(), "--uts=" + pinned.uts().get(),
                 "--setuid=0", "--setgid=0", "sh", "-c", "cat /proc/self/uid_map /proc/sys/kernel/hostname /proc/sys/net/core/somaxconn;"
                         + "ip link set lo down && ip link set lo up && echo may");
         assertThat(seen.strip().split("\\s+")).containsExactly("0", "1000000", "65536", "web-0", "77", "may");
-        assertThat(namespaces.pin(dir, new NamespaceRequest(true, true, true, Option.some(new UserMapping(ids, ids)), Option.some("web-0"),
-                HashMap.empty()))).isEqualTo(pinned);
+        assertThat(namespaces.pin(dir, request)).isEqualTo(pinned);
         namespaces.unpin(dir);
         assertThat(mountsBelow(parent)).isZero();
-        refused(new NamespaceRequest(true, true, true, Option.some(new UserMapping(ids, List.empty())), Option.none(), HashMap.empty()), "id mappings");
-        refused(new NamespaceRequest(true, true, true, Option.some(new UserMapping(ids, List.of(new IdMapping(0, 0xffff_ffffL, 1)))),
-                Option.none(), HashMap.empty()), "id mappings");
+        for (var groups : List.of(List.<IdMapping>empty(), List.of(new IdMapping(0, 0xffff_ffffL, 1)), List.of(new IdMapping(0, 1, 0)))) {
+            var bad = Option.some(new UserMapping(ids, groups));
+            refused(new NamespaceRequest(true, true, true, bad, Option.none(), HashMap.empty()), "id mappings");
+        }
     }
 
     @Test

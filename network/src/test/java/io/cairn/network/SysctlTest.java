@@ -13,7 +13,9 @@ class SysctlTest {
     private static final Set<Kind> ALL = EnumSet.allOf(Kind.class);
 
     private static String file(String name) {
-        return Sysctl.parse(name, "1", ALL).map(s -> Path.of("/proc/sys").relativize(s.file()).toString()).getOrElseGet(r -> "refused: " + r);
+        return Sysctl.parse(name, "1", ALL)
+                .map(s -> Path.of("/proc/sys").relativize(s.file()).toString())
+                .getOrElseGet(reason -> "refused: " + reason);
     }
 
     @Test
@@ -29,8 +31,9 @@ class SysctlTest {
 
     @Test
     void whatWouldChangeTheNodeIsRefused() {
-        for (String name : List.of("kernel.hostname", "kernel.domainname", "kernel.panic", "kernel.semaphore", "vm.swappiness", "fs.file-max",
-                "net", "net.", "net..ipv4", "net/../kernel/panic", "net/./x", "../net/x", "/net/x", "net.ipv4.x y", "NET.x", "net.\u0000x",
+        for (String name : List.of("kernel.hostname", "kernel.domainname", "kernel.panic", "kernel.semaphore", "vm.swappiness",
+                "fs.file-max", "net", "net.", "net..ipv4", "net/../kernel/panic", "net/./x", "../net/x", "/net/x", "net.ipv4.x y",
+                "NET.x", "net.\u0000x",
                 "net.../kernel/panic", "fs/mqueue", "net." + "a".repeat(300))) {
             assertThat(file(name)).as(name).startsWith("refused: ").hasSizeLessThan(600);
         }
