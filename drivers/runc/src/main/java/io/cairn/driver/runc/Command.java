@@ -40,17 +40,19 @@ record Command(String title, List<String> argv, Map<String, String> environment,
     }
 
     Ended run() throws DriverException {
-        try (OutputPump pump = OutputPump.open(2, outputBytesMax, false)) {
+        var stdout = new BoundedOutput(outputBytesMax);
+        var stderr = new BoundedOutput(outputBytesMax);
+        try (OutputPump pump = OutputPump.open(stdout, stderr)) {
             Process process = start(pump.writeEnd(0), pump.writeEnd(1));
-            pump.start();
+            pump.start(() -> false);
             if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly();
                 pump.finish(0);
                 throw Failures.of(Failure.Kind.TIMED_OUT, "%s: %s did not end within %s and was killed%s",
-                        title, argv.head(), deadline, suffix(pump.bytes(1)));
+                        title, argv.head(), deadline, suffix(stderr.bytes()));
             }
             pump.finish(DRAIN_MILLIS);
-            return new Ended(process.exitValue(), pump.bytes(0), pump.bytes(1));
+            return new Ended(process.exitValue(), stdout.bytes(), stderr.bytes());
         } catch (IOException e) {
             throw Failures.io("%s: cannot run %s".formatted(title, argv.head()), e);
         } catch (InterruptedException e) {

@@ -58,7 +58,7 @@ record ContainerStart(Backend backend) {
         ContainerRecord record = container.record();
         ContainerFiles files = container.files();
         long pid = backend.conmon().create(
-                new Conmon.Job(files, runtime, record.log(), record.terminal(), record.stdin(), record.stdinOnce()));
+                new Conmon.Creation(files, runtime, record.log(), record.terminal(), record.stdin(), record.stdinOnce()));
         ProcessRef process = ProcessRef.of(pid).getOrElseThrow(() ->
                 Failures.failed("Cannot start container %s: its process %d ended before its program was run", files.id(), pid));
         Option<ProcessRef> monitor = ProcessRef.ofPidFile(files.conmonPidFile());

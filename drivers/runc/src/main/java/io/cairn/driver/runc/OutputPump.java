@@ -1,107 +1,92 @@
 package io.cairn.driver.runc;
 
-import com.google.protobuf.ByteString;
 import io.cairn.linux.LinuxException;
 import io.cairn.linux.Pipe;
-import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
- * Reads the output of a command while it runs, keeping a bounded part and dropping the rest, until all writers are gone or it is
- * told to stop. A process the command left behind, holding the pipes open, keeps nobody waiting.
+ * Reads the outputs of a command while it runs, until all writers are gone, it has enough, or it is told to stop. A process the
+ * command left behind, holding the pipes open, keeps nobody waiting.
  */
 final class OutputPump implements AutoCloseable {
     private static final int TICK_MILLIS = 50;
     private static final int BUFFER_BYTES = 1 << 16;
 
     private final List<Stream> streams;
-    private final boolean oneLine;
     private final CountDownLatch done = new CountDownLatch(1);
     private volatile long stopAtNanos;
     private volatile boolean stopping;
     private boolean started;
 
-    private static final class Stream {
-        final Pipe pipe;
-        final int bytesMax;
-        final ByteArrayOutputStream kept = new ByteArrayOutputStream();
-
-        Stream(Pipe pipe, int bytesMax) {
-            this.pipe = pipe;
-            this.bytesMax = bytesMax;
-        }
-
-        synchronized void keep(byte[] buffer, int count) {
-            kept.write(buffer, 0, Math.min(count, bytesMax - kept.size()));
-        }
-
-        synchronized ByteString bytes() {
-            return ByteString.copyFrom(kept.toByteArray());
-        }
+    /** Where one output goes; called by the reading thread only. */
+    @FunctionalInterface
+    interface Sink {
+        void accept(byte[] buffer, int from, int to);
     }
 
-    /** @param oneLine stop when the first stream has brought a line */
-    private OutputPump(List<Pipe> pipes, int bytesMax, boolean oneLine) {
-        this.streams = pipes.stream().map(p -> new Stream(p, bytesMax)).toList();
-        this.oneLine = oneLine;
+    private record Stream(Pipe pipe, Sink sink) {}
+
+    private OutputPump(List<Stream> streams) {
+        this.streams = streams;
     }
 
-    static OutputPump open(int count, int bytesMax, boolean oneLine) throws LinuxException {
-        var pipes = new ArrayList<Pipe>();
+    /** One pipe for each sink. */
+    static OutputPump open(Sink... sinks) throws LinuxException {
+        var streams = new ArrayList<Stream>();
         try {
-            for (int i = 0; i < count; i++) {
-                pipes.add(Pipe.open());
+            for (Sink sink : sinks) {
+                streams.add(new Stream(Pipe.open(), sink));
             }
         } catch (LinuxException e) {
-            pipes.forEach(Pipe::close);
+            streams.forEach(s -> s.pipe().close());
             throw e;
         }
-        return new OutputPump(pipes, bytesMax, oneLine);
+        return new OutputPump(List.copyOf(streams));
     }
 
-    java.io.File writeEnd(int stream) {
-        return streams.get(stream).pipe.writeEnd();
+    /** What to open for writing, by the sink's position; it can be opened by this process and its children until {@link #start}. */
+    File writeEnd(int stream) {
+        return streams.get(stream).pipe().writeEnd();
     }
 
-    /** To be called once the child runs; takes the pipes over. */
-    void start() {
+    /**
+     * To be called when everybody who writes has opened his pipe. From then on the pipes belong to the reading thread.
+     *
+     * @param enough asked after each piece; true ends the reading
+     */
+    void start(BooleanSupplier enough) {
         started = true;
-        streams.forEach(s -> s.pipe.closeWriteEnd());
+        streams.forEach(s -> s.pipe().closeWriteEnd());
         // A platform thread: poll(2) would hold a carrier of the virtual threads for as long as the command runs.
-        Thread.ofPlatform().daemon().name("cairn-output").start(this::pump);
+        Thread.ofPlatform().daemon().name("cairn-output").start(() -> pump(enough));
     }
 
-    private void pump() {
+    private void pump(BooleanSupplier enough) {
         var open = new ArrayList<>(streams);
         byte[] buffer = new byte[BUFFER_BYTES];
         try {
-            while (!open.isEmpty() && !(stopping && System.nanoTime() - stopAtNanos >= 0)) {
-                boolean[] ready = Pipe.await(open.stream().map(s -> s.pipe).toList(), TICK_MILLIS);
+            while (!open.isEmpty() && !enough.getAsBoolean() && !(stopping && System.nanoTime() - stopAtNanos >= 0)) {
+                boolean[] ready = Pipe.await(open.stream().map(Stream::pipe).toList(), TICK_MILLIS);
                 for (int i = ready.length - 1; i >= 0; i--) {
-                    int count = ready[i] ? open.get(i).pipe.read(buffer) : -1;
+                    int count = ready[i] ? open.get(i).pipe().read(buffer) : -1;
                     if (count > 0) {
-                        open.get(i).keep(buffer, count);
+                        open.get(i).sink().accept(buffer, 0, count);
                     } else if (count == 0) {
                         open.remove(i);
                     }
-                }
-                if (oneLine && hasLine()) {
-                    break;
                 }
             }
         } catch (LinuxException e) {
             // What was read until then is what there is; the exit code tells how the command went.
         } finally {
-            streams.forEach(s -> s.pipe.close());
+            streams.forEach(s -> s.pipe().close());
             done.countDown();
         }
-    }
-
-    private boolean hasLine() {
-        return streams.getFirst().bytes().toStringUtf8().indexOf('\n') >= 0;
     }
 
     /** Waits until everything was read; at most so long. */
@@ -116,10 +101,6 @@ final class OutputPump implements AutoCloseable {
         done.await();
     }
 
-    ByteString bytes(int stream) {
-        return streams.get(stream).bytes();
-    }
-
     /** Gives up what has not ended. Only the thread that reads the pipes may close them: their numbers are used again at once. */
     @Override
     public void close() {
@@ -127,7 +108,7 @@ final class OutputPump implements AutoCloseable {
             stopAtNanos = System.nanoTime();
             stopping = true;
         } else {
-            streams.forEach(s -> s.pipe.close());
+            streams.forEach(s -> s.pipe().close());
         }
     }
 }

@@ -33,7 +33,7 @@ final class RuncDriver implements Driver {
 
     private static final Logger LOG = LoggerFactory.getLogger(RuncDriver.class);
 
-    private final Backend backend;
+    final Backend backend;
     private final Sandboxes sandboxes;
     private final ImageRoots images;
     private final LastSeen lastSeen;

@@ -114,7 +114,7 @@ record RuntimeChoice(Layout layout, Boot boot, boolean systemdCgroup, String arc
         spec.putObject("root").put("path", rootfs.toString());
         spec.putArray("mounts").addObject().put("destination", "/proc").put("type", "proc").put("source", "proc");
         ObjectNode linux = spec.putObject("linux");
-        linux.put("cgroupsPath", systemdCgroup ? "system.slice:cairn:" + ID : "/cairn/" + ID);
+        linux.put("cgroupsPath", systemdCgroup ? "system.slice:cairn:" + ID : "/" + ID);
         for (String type : List.of("pid", "mount", "ipc", "uts", "network")) {
             linux.withArray("namespaces").addObject().put("type", type);
         }

@@ -54,7 +54,8 @@ record Strays(Path runtimeRoot) {
     /** {@code conmon … --cid ID …}, before the shell has become conmon too. */
     private boolean isMonitor(List<String> arguments, String id) {
         int cid = arguments.indexOf("--cid");
-        return cid >= 0 && cid + 1 < arguments.size() && arguments.get(cid + 1).equals(id) && arguments.contains("--runtime-arg=" + runtimeRoot);
+        return cid >= 0 && cid + 1 < arguments.size() && arguments.get(cid + 1).equals(id)
+                && arguments.contains("--runtime-arg=" + runtimeRoot) && !arguments.contains("--exec");
     }
 
     /** {@code runc --root ROOT … VERB … ID}. */
