@@ -90,12 +90,12 @@ final class ServeCommand implements Callable<Integer> {
                 config.driver(), driverSettings(config), handlers(config), config.images().pinned().toVector(), Version.number());
     }
 
-    /** What drivers read, by the key under which the configuration has it; durations in ISO 8601, lists joined by ','. */
+    /** What drivers read, by the key under which the configuration has it; durations as 1500ms, lists joined by ','. */
     private static Map<String, String> driverSettings(CairnConfig config) {
         return HashMap.of(
                 "images.certs_dirs", config.images().certsDirs().map(Path::toString).mkString(","),
                 "images.max_parallel_layers", Integer.toString(config.images().maxParallelLayers()),
-                "images.stall_timeout", config.images().stallTimeout().toString(),
+                "images.stall_timeout", config.images().stallTimeout().toMillis() + "ms",
                 "drivers.runc.runtime", path(config.runc().runtime()),
                 "drivers.runc.conmon", config.runc().conmon().toString(),
                 "drivers.runc.runtime_root", config.runc().runtimeRoot().toString(),
