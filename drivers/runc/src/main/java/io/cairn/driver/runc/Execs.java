@@ -1,16 +1,18 @@
 package io.cairn.driver.runc;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cairn.core.driver.DriverException;
 import io.cairn.core.driver.ExecResult;
 import io.cairn.core.driver.ExecSpec;
 import io.cairn.driver.runc.Layout.ContainerFiles;
 import io.cairn.linux.Processes;
+import io.cairn.oci.OciSpec;
+import io.cairn.oci.SpecProblem;
 import io.cairn.proto.journal.Failure;
 import io.vavr.collection.HashMap;
 import io.vavr.collection.HashSet;
 import io.vavr.collection.List;
 import io.vavr.collection.Set;
+import io.vavr.control.Either;
 import io.vavr.control.Option;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,7 +45,7 @@ record Execs(Backend backend) {
             Container container = running(files, spec);
             var own = ExecFiles.of(files, Layout.checked(spec.id()));
             FileTrees.directory(own.dir());
-            FileTrees.write(own.process(), FileTrees.JSON.writeValueAsBytes(process(files, spec)));
+            FileTrees.write(own.process(), process(files, spec));
             try {
                 return run(spec, container, own);
             } finally {
@@ -62,26 +64,14 @@ record Execs(Backend backend) {
         if (container.get().started().isEmpty() || !container.get().started().get().process().isAlive()) {
             throw Failures.failed("Cannot run a command in container %s: it does not run", spec.containerId());
         }
-        if (spec.command().isEmpty()) {
-            throw Failures.invalid("Expected a command to run in container %s, but it is empty", spec.containerId());
-        }
         return container.get();
     }
 
     /** The command gets everything the container's own process has, but its arguments and a terminal. */
-    private static ObjectNode process(ContainerFiles files, ExecSpec spec) throws IOException, DriverException {
-        Option<ObjectNode> process = FileTrees.readObject(files.spec()).map(s -> s.path("process")).filter(ObjectNode.class::isInstance).map(ObjectNode.class::cast);
-        ObjectNode own = process.getOrElseThrow(() -> Failures.failed("Expected %s to describe a process, but it does not", files.spec()));
-        own.put("terminal", false);
-        own.remove("consoleSize");
-        var arguments = own.putArray("args");
-        for (String argument : spec.command()) {
-            if (argument.indexOf('\0') >= 0) {
-                throw Failures.invalid("Expected the arguments of a command to hold no NUL, but one does");
-            }
-            arguments.add(argument);
-        }
-        return own;
+    private static byte[] process(ContainerFiles files, ExecSpec spec) throws IOException, DriverException {
+        Either<SpecProblem, byte[]> process = OciSpec.parse(FileTrees.read(files.spec()).getOrElse(new byte[0]))
+                .flatMap(stored -> io.cairn.oci.ExecSpec.of(stored, spec.command().toList(), false)).map(io.cairn.oci.ExecSpec::toJson);
+        return process.getOrElseThrow(problem -> Failures.invalid("Cannot run a command in container %s: %s", spec.containerId(), problem.message()));
     }
 
     private ExecResult run(ExecSpec spec, Container container, ExecFiles own) throws IOException, DriverException {

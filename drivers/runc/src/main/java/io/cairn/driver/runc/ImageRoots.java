@@ -43,7 +43,7 @@ record ImageRoots(ImageStore store) implements ImageBackend, RootFilesystems {
         var pulled = store.pull(parsed, login, PullProgress.NONE)
                 .getOrElseThrow(failure -> Failures.of(kind(failure), "Cannot pull %s", failure.message()));
         var config = pulled.image().config();
-        int stopSignal = config.stopSignal().isEmpty() ? 0 : StopSignal.parse(config.stopSignal()).getOrElse(0);
+        int stopSignal = StopSignal.parse(config.stopSignal()).map(StopSignal::number).getOrElse(0);
         String tag = parsed.digest().isDefined() ? "" : parsed.toString();
         return new PulledImage(pulled.image().imageId().toString(), tag, pulled.repoDigest(), pulled.image().sizeBytes(), config.user(), stopSignal);
     }

@@ -6,19 +6,10 @@ import io.cairn.linux.Processes;
 import io.cairn.oci.BuiltSpec;
 import io.cairn.oci.CgroupDriver;
 import io.cairn.oci.HostFacts;
-import io.cairn.oci.ImageConfig;
+import io.cairn.oci.InitSpec;
 import io.cairn.oci.OciSpec;
 import io.cairn.oci.PodNamespaces;
-import io.cairn.oci.SpecBuilder;
-import io.cairn.oci.SpecRequest;
-import io.cairn.proto.cri.Capability;
-import io.cairn.proto.cri.ContainerConfig;
-import io.cairn.proto.cri.Int64Value;
-import io.cairn.proto.cri.LinuxContainerConfig;
-import io.cairn.proto.cri.LinuxContainerResources;
-import io.cairn.proto.cri.LinuxContainerSecurityContext;
-import io.cairn.proto.cri.NamespaceMode;
-import io.cairn.proto.cri.NamespaceOption;
+import io.vavr.collection.List;
 import io.vavr.control.Option;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,14 +19,12 @@ import java.util.Arrays;
 
 /**
  * The init process of pods whose containers share a PID namespace: {@link PodInit} as a container of its own, without image,
- * capabilities, network of its own or monitor. All pods use one root directory, which is read-only for them.
+ * capabilities or monitor. All pods use one root directory, which is read-only for them.
  *
  * <p>The root is in the state directory, since /run is mounted noexec on many hosts.
  */
 record PodInits(Layout layout, Runtimes runtimes, HostFacts host) {
     private static final String PREFIX = "init-";
-    private static final long NOBODY = 65535;
-    private static final int OOM_SCORE_ADJ = -998;
     private static final long DEATH_MILLIS_MAX = 10_000;
 
     private static String containerId(String sandboxId) {
@@ -71,7 +60,7 @@ record PodInits(Layout layout, Runtimes runtimes, HostFacts host) {
     private Cgroups cgroups(String sandboxId) throws IOException {
         byte[] config = FileTrees.read(bundle(sandboxId).resolve("config.json")).getOrElse(new byte[0]);
         String path = OciSpec.parse(config).toOption().flatMap(s -> s.linux().cgroupsPath()).getOrElse("");
-        return path.isEmpty() ? new Cgroups(io.vavr.collection.List.empty()) : Cgroups.at(path, containerId(sandboxId));
+        return path.isEmpty() ? new Cgroups(List.empty()) : Cgroups.at(path, containerId(sandboxId));
     }
 
     void start(SandboxSpec spec) throws IOException, DriverException {
@@ -118,16 +107,9 @@ record PodInits(Layout layout, Runtimes runtimes, HostFacts host) {
     }
 
     private BuiltSpec spec(SandboxSpec sandbox, OciRuntime runtime) throws DriverException {
-        var security = LinuxContainerSecurityContext.newBuilder().setReadonlyRootfs(true).setNoNewPrivs(true)
-                .setRunAsUser(Int64Value.newBuilder().setValue(NOBODY)).setRunAsGroup(Int64Value.newBuilder().setValue(NOBODY))
-                .setCapabilities(Capability.newBuilder().addDropCapabilities("ALL"))
-                .setNamespaceOptions(NamespaceOption.newBuilder().setPid(NamespaceMode.CONTAINER));
-        var config = ContainerConfig.newBuilder().addCommand("/init").setLinux(LinuxContainerConfig.newBuilder()
-                .setResources(LinuxContainerResources.newBuilder().setOomScoreAdj(OOM_SCORE_ADJ)).setSecurityContext(security)).build();
-        var request = SpecRequest.of(containerId(sandbox.id()), sandbox.id(), config, sandbox.config(), ImageConfig.empty(), rootfs(),
-                namespaces(sandbox, Option.none()), runtime.systemdCgroup() ? CgroupDriver.SYSTEMD : CgroupDriver.CGROUPFS, host);
-        return SpecBuilder.build(request).getOrElseThrow(problem ->
-                Failures.failed("Cannot make the init of pod %s: %s", sandbox.id(), problem.message()));
+        return new InitSpec(containerId(sandbox.id()), sandbox.config(), List.of("/init"), rootfs(), namespaces(sandbox, Option.none()),
+                runtime.systemdCgroup() ? CgroupDriver.SYSTEMD : CgroupDriver.CGROUPFS, host)
+                .build().getOrElseThrow(problem -> Failures.failed("Cannot make the init of pod %s: %s", sandbox.id(), problem.message()));
     }
 
     /** Where the processes of a pod belong; the init itself is in no PID namespace of the pod, it makes it. */
