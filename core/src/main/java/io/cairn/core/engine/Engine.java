@@ -1,0 +1,215 @@
+package io.cairn.core.engine;
+
+import io.cairn.core.decide.Command;
+import io.cairn.core.decide.Decider;
+import io.cairn.core.decide.Decision;
+import io.cairn.core.decide.Rejection;
+import io.cairn.core.domain.State;
+import io.cairn.core.engine.EventLog.LogFull;
+import io.cairn.core.evolve.Evolver;
+import io.cairn.core.evolve.Step;
+import io.cairn.proto.journal.Event;
+import io.vavr.collection.Vector;
+import io.vavr.control.Either;
+import io.vavr.control.Option;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The single writer of the journal, and so of the state.
+ *
+ * <p>Group commit: everything that waits in the queue is decided, evolved and appended one after the other, each on the state
+ * its predecessor leaves; then one sync; only then are the rows written, the new state shown and all callers answered. Nobody
+ * ever sees, or is told of, an event that is not on stable storage.
+ *
+ * <p>All public methods may be called from any thread.
+ */
+public final class Engine implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+    /** Bounds how long the first caller of a group waits for the last one's append; far more than a kubelet ever has in flight. */
+    private static final int GROUP_MAX = 256;
+    private static final long SPACE_RETRY_MILLIS = 250;
+
+    private final EventLog log;
+    private final Projector projector;
+    private final Clock clock;
+    private final Halt halt;
+    private final Consumer<Step> listener;
+    private final BlockingQueue<Submission> queue = new LinkedBlockingQueue<>();
+    /** Outcomes and observations that found the disk full. They go before anything else when space returns. */
+    private final Deque<Submission> waitingForSpace = new ArrayDeque<>();
+    private final Object changed = new Object();
+    private final Thread thread;
+    /** Put last into the queue by {@link #close}: an interrupt could hit a file channel in the middle of a sync and close it. */
+    private final Submission farewell = new Submission(new Command.Note(Event.getDefaultInstance()), Origin.SELF, new CompletableFuture<>());
+    private volatile State state;
+    private volatile boolean ended;
+    private boolean closing;
+
+    /**
+     * @param state as replayed from the log; the engine owns log and projector from now on
+     * @param listener told of every event once it is durable and applied, on the engine's thread: must be quick
+     */
+    public Engine(EventLog log, Projector projector, State state, Clock clock, Halt halt, Consumer<Step> listener) {
+        this.log = log;
+        this.projector = projector;
+        this.state = state;
+        this.clock = clock;
+        this.halt = halt;
+        this.listener = listener;
+        this.thread = Thread.ofPlatform().name("cairn-engine").start(this::run);
+    }
+
+    /** The state as of the last durable event. */
+    public State state() {
+        return state;
+    }
+
+    /** Commits a command and waits for it. The answer is given once everything it rests on is on stable storage. */
+    public Either<Rejection, Committed> submit(Command command, Origin origin) {
+        var submission = new Submission(command, origin, new CompletableFuture<>());
+        queue.add(submission);
+        if (ended) {
+            refuseQueued();
+        }
+        return submission.answer().join();
+    }
+
+    /** Waits until the state fulfils a condition. Returns whether it did within the time. */
+    public boolean await(Predicate<State> condition, long timeoutMillis) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+        synchronized (changed) {
+            while (!condition.test(state)) {
+                long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                if (leftMillis <= 0) {
+                    return false;
+                }
+                changed.wait(leftMillis);
+            }
+            return true;
+        }
+    }
+
+    /** Commits what is queued, closes log and projection, and ends. */
+    @Override
+    public void close() throws InterruptedException {
+        queue.add(farewell);
+        thread.join();
+    }
+
+    private void run() {
+        try {
+            while (!closing) {
+                commit(nextGroup());
+            }
+            projector.close();
+            log.close();
+            ended = true;
+            queue.addAll(waitingForSpace);
+            refuseQueued();
+        } catch (Throwable t) {
+            // A broken invariant, a failed sync, a failed projection: whatever it is, nothing after it can be trusted.
+            halt.now("the engine cannot go on: " + t.getMessage(), t);
+        }
+    }
+
+    private void refuseQueued() {
+        var refusal = Rejection.of(Rejection.Reason.BUSY, "cairn is shutting down");
+        for (Submission late = queue.poll(); late != null; late = queue.poll()) {
+            late.answer().complete(Either.left(refusal));
+        }
+    }
+
+    private List<Submission> nextGroup() throws InterruptedException {
+        var group = new ArrayList<>(waitingForSpace);
+        waitingForSpace.clear();
+        Submission first = group.isEmpty() ? queue.take() : queue.poll(SPACE_RETRY_MILLIS, TimeUnit.MILLISECONDS);
+        if (first != null) {
+            group.add(first);
+        }
+        queue.drainTo(group, GROUP_MAX);
+        closing = group.remove(farewell);
+        return group;
+    }
+
+    private void commit(List<Submission> group) {
+        var answers = new ArrayList<Runnable>(group.size());
+        var steps = new ArrayList<Step>(group.size());
+        for (Submission submission : group) {
+            State now = steps.isEmpty() ? state : steps.getLast().after();
+            Either<Rejection, Decision> decision = Decider.decide(now, submission.command());
+            if (decision.isLeft()) {
+                answers.add(() -> submission.answer().complete(Either.left(decision.getLeft())));
+                continue;
+            }
+            try {
+                Vector<Event> events = append(steps, now, decision.get().drafts(), submission);
+                answers.add(() -> submission.answer().complete(
+                        Either.right(new Committed(decision.get().subject(), events, state))));
+            } catch (LogFull full) {
+                refuseOrKeep(submission, full, answers);
+            }
+        }
+        publish(Vector.ofAll(steps));
+        answers.forEach(Runnable::run);
+    }
+
+    /** Evolves before it writes: an event that breaks an invariant never reaches the journal. */
+    private Vector<Event> append(List<Step> steps, State now, Vector<Event> drafts, Submission submission) throws LogFull {
+        if (drafts.isEmpty()) {
+            return drafts;
+        }
+        Option<Event> opened = log.prepare(drafts);
+        opened.forEach(event -> steps.add(Step.of(now, event)));
+        Vector<Event> events = stamp(drafts, submission.origin());
+        var added = new ArrayList<Step>();
+        State last = opened.isDefined() ? steps.getLast().after() : now;
+        for (Event event : events) {
+            added.add(Step.of(last, event));
+            last = added.getLast().after();
+        }
+        log.append(events, !submission.mayBeRefused());
+        steps.addAll(added);
+        return events;
+    }
+
+    private void publish(Vector<Step> steps) {
+        if (steps.isEmpty()) {
+            return;
+        }
+        log.sync();
+        projector.apply(steps, log.head());
+        synchronized (changed) {
+            state = steps.last().after();
+            changed.notifyAll();
+        }
+        steps.forEach(listener);
+    }
+
+    private void refuseOrKeep(Submission submission, LogFull full, List<Runnable> answers) {
+        if (submission.mayBeRefused()) {
+            var rejection = Rejection.of(Rejection.Reason.NO_SPACE, "%s", full.getMessage());
+            answers.add(() -> submission.answer().complete(Either.left(rejection)));
+        } else {
+            LOG.warn("An outcome waits for disk space: {}", full.getMessage());
+            waitingForSpace.add(submission);
+        }
+    }
+
+    private Vector<Event> stamp(Vector<Event> drafts, Origin origin) {
+        long first = log.nextSequence();
+        return drafts.zipWithIndex((draft, index) -> draft.toBuilder().setSequence(first + index).setEpoch(log.epoch())
+                .setVersion(Evolver.VERSION).setWallTimeNanos(clock.wallNanos()).setMonotonicNanos(clock.monotonicNanos())
+                .setCorrelationId(origin.correlationId()).setCausation(origin.causation()).setPeer(origin.peer()).build());
+    }
+}

@@ -1,0 +1,93 @@
+package io.cairn.network;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * Ends plugins with everything they started.
+ *
+ * <p>Children are found by descent, and, because a child whose parent has died descends from init, also by the CNI variables in
+ * their environment. The latter finds the plugin of a daemon that was killed, too: it goes on running, and a DEL that overtakes
+ * its ADD would leak. A process handle knows the start time of its process, so a pid in second use is not hit.
+ */
+final class ProcessTree {
+    private static final long DEATH_TIMEOUT_MILLIS = 5_000;
+    private static final int ENVIRONMENT_BYTES_MAX = 1 << 20;
+
+    private ProcessTree() {}
+
+    /**
+     * Kills a process and its descendants, and waits until they are gone (at most 5 s). The process comes first: it must not see
+     * a child fail and go on with something else.
+     */
+    static void kill(ProcessHandle root) {
+        var family = root.descendants().collect(Collectors.toCollection(HashSet::new));
+        root.destroyForcibly();
+        family.add(root);
+        killAll(family);
+    }
+
+    /** Kills every process whose environment ({@code NAME=value}) is as described, and waits likewise. */
+    static void killByEnvironment(Predicate<Set<String>> described) {
+        killAll(find(described));
+    }
+
+    /**
+     * Lets every such process end by itself, as what it does is then whole, and kills those that have not within a time.
+     *
+     * @return how many were found
+     */
+    static int endByEnvironment(Predicate<Set<String>> described, Duration patience) {
+        Set<ProcessHandle> found = find(described);
+        awaitExit(found, patience.toMillis());
+        killByEnvironment(described);
+        return found.size();
+    }
+
+    private static Set<ProcessHandle> find(Predicate<Set<String>> described) {
+        return ProcessHandle.allProcesses()
+                .filter(p -> p.pid() != ProcessHandle.current().pid() && described.test(environment(p.pid())))
+                .collect(Collectors.toSet());
+    }
+
+    private static void killAll(Set<ProcessHandle> family) {
+        family.forEach(ProcessHandle::destroyForcibly);
+        // One in uninterruptible sleep outlives the wait: it will die on its way back from the kernel, before it does any more.
+        awaitExit(family, DEATH_TIMEOUT_MILLIS);
+    }
+
+    private static void awaitExit(Set<ProcessHandle> family, long timeoutMillis) {
+        var gone = CompletableFuture.allOf(family.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new));
+        boolean interrupted = Thread.interrupted();
+        try {
+            gone.get(timeoutMillis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        } catch (ExecutionException | TimeoutException e) {
+            // The caller has the next step ready.
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Set<String> environment(long pid) {
+        try (var in = Files.newInputStream(Path.of("/proc", Long.toString(pid), "environ"))) {
+            return new HashSet<>(List.of(new String(in.readNBytes(ENVIRONMENT_BYTES_MAX), StandardCharsets.UTF_8).split("\0")));
+        } catch (IOException endedOrKernelThread) {
+            return Set.of();
+        }
+    }
+}
