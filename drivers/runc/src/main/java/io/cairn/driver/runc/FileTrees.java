@@ -53,6 +53,10 @@ final class FileTrees {
         Files.move(replacement(file, bytes, false), file, StandardCopyOption.ATOMIC_MOVE);
     }
 
+    static void write(Path file, JsonNode json) throws IOException {
+        write(file, JSON.writeValueAsBytes(json));
+    }
+
     private static Path replacement(Path file, byte[] bytes, boolean sync) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(fresh);
