@@ -189,7 +189,7 @@ final class Story {
         var found = cri.pods(PodSandboxFilter.newBuilder().putLabelSelector("app", "late").build());
         int namespaces = Leaks.networkNamespaces(node);
         require(namespaces == 1 + found.size(), "one network namespace for each pod, but there are %d for %d pods", namespaces, 1 + found.size());
-        narrator.step("The half-made pod late is %s on this host.", found.isEmpty() ? "gone, with everything it had" : "whole");
+        narrator.step("The half-made pod late is %s.", found.isEmpty() ? "gone from this host, with everything it had" : "whole");
         long begun = System.nanoTime();
         String id = cri.runPod(late);
         ids.add(id);

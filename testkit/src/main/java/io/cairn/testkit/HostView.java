@@ -64,9 +64,9 @@ final class HostView {
         }
     }
 
-    String describe(long pid) {
-        String command = read(PROC.resolve(Long.toString(pid)).resolve("cmdline")).replace('\0', ' ').strip();
-        return "process %d: %s".formatted(pid, command.length() > 200 ? command.substring(0, 200) + "…" : command);
+    /** Arguments joined by blanks; empty once the process has ended. */
+    static String command(long pid) {
+        return read(PROC.resolve(Long.toString(pid)).resolve("cmdline")).replace('\0', ' ').strip();
     }
 
     /** Below the node's cgroup parent, which the parent itself outlives; in every hierarchy, deepest first. */

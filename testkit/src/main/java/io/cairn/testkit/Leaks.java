@@ -82,9 +82,10 @@ public final class Leaks {
     private static List<String> podProcesses(HostView host) throws IOException {
         var found = new ArrayList<String>();
         for (long pid : host.processes()) {
-            String process = host.describe(pid);
-            if (!process.contains("io.cairn.app.Cairn") && !process.contains("docker-registry serve") && !process.endsWith(": ")) {
-                found.add(process);
+            String command = HostView.command(pid);
+            boolean isNodes = command.contains("io.cairn.app.Cairn") || command.contains("docker-registry serve");
+            if (!command.isEmpty() && !isNodes) {
+                found.add("process %d: %.200s".formatted(pid, command));
             }
         }
         return found;
