@@ -1,6 +1,7 @@
 package io.cairn.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,9 +52,44 @@ class PowerLossTest {
                 }
             }
         }
-        Scratch.report("PowerLossTest", "%s: %d power cuts, %d before the journal was open, %d left a damaged tail; %d acknowledged records, all there",
-                type, CUTS, duringOpen, cutTails, acks.count());
+        Scratch.report("PowerLossTest", "%s: %d power cuts, %d of them before it was open, %d left a damaged tail; %d records acknowledged,"
+                + " all there", type, CUTS, duringOpen, cutTails, acks.count());
         assertThat(acks.count()).isPositive();
+    }
+
+    /** What a killed process left in the page cache is taken over by the next one: from then on it must not vanish. */
+    @ParameterizedTest
+    @EnumSource(LoopDisk.Type.class)
+    void whatWasRecoveredAfterAKillSurvivesAPowerCut(LoopDisk.Type type) throws Exception {
+        try (LoopDisk disk = LoopDisk.make(temp, type, DISK_BYTES)) {
+            Path live = temp.resolve("live");
+            Path journal = disk.root().resolve("journal");
+            long synced;
+            byte[] data;
+            try (Journal killed = Scratch.open(live)) {
+                synced = Scratch.endOfRecords(Scratch.newestEpoch(live));
+                for (int i = 0; i < 20; i++) {
+                    killed.append(new byte[3000]);
+                }
+                Scratch.copyAsKilled(live, journal);
+            }
+            EpochFiles epoch = Scratch.newestEpoch(journal);
+            data = Files.readAllBytes(epoch.data());
+            Scratch.overwrite(epoch.data(), synced, new byte[data.length - (int) synced]);
+            disk.sync();
+            Scratch.overwrite(epoch.data(), 0, data);
+
+            try (Journal opened = Scratch.open(journal)) {
+                assertThat(opened.recovered().head().sequence()).isEqualTo(21);
+                disk.cutPower();
+                assertThatThrownBy(() -> {
+                    opened.append(new byte[1]);
+                    opened.sync();
+                }).isInstanceOf(JournalFailure.class);
+            }
+            disk.boot();
+            assertThat(Verifier.verify(journal).records()).isEqualTo(22);
+        }
     }
 
     private List<String> liveUntilTheCut(LoopDisk disk, Path journal, Random random, boolean early) throws Exception {
