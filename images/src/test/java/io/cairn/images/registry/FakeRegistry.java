@@ -40,6 +40,7 @@ public final class FakeRegistry implements AutoCloseable {
     private final List<Seen> seen = new CopyOnWriteArrayList<>();
     private final CountDownLatch closing = new CountDownLatch(1);
     private volatile Behaviour guard = exchange -> { };
+    private volatile boolean knowsRanges = true;
 
     private FakeRegistry(HttpServer server) {
         this.server = server;
@@ -101,6 +102,10 @@ public final class FakeRegistry implements AutoCloseable {
     /** Asked before all else; an answer it gives is the answer. */
     public void guard(Behaviour behaviour) {
         guard = behaviour;
+    }
+
+    public void forgetRanges() {
+        knowsRanges = false;
     }
 
     public List<Seen> seen() {
@@ -182,9 +187,9 @@ public final class FakeRegistry implements AutoCloseable {
         exchange.close();
     }
 
-    private static int rangeStart(HttpExchange exchange) {
+    private int rangeStart(HttpExchange exchange) {
         String range = exchange.getRequestHeaders().getFirst("Range");
-        return range == null ? 0 : Integer.parseInt(range.replaceAll("bytes=(\\d+)-", "$1"));
+        return range == null || !knowsRanges ? 0 : Integer.parseInt(range.replaceAll("bytes=(\\d+)-", "$1"));
     }
 
     private static void begin(HttpExchange exchange, byte[] content, int from) throws IOException {
