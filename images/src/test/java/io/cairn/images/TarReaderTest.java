@@ -17,6 +17,8 @@ class TarReaderTest {
     void archivesWithOddButValidFormsAreRead() throws IOException {
         assertThat(names(new Tar().unfinished())).as("an empty stream").isEmpty();
         assertThat(names(new Tar().add(Tar.file("f", "x")).unfinished())).as("no zero blocks at the end").containsExactly("f");
+        byte[] whole = new Tar().add(Tar.file("f", "x")).unfinished();
+        assertThat(names(java.util.Arrays.copyOf(whole, 513))).as("no padding behind the last file").containsExactly("f");
         assertThat(names(new Tar().add(Tar.entry("d/", (char) 0)).finish())).as("version 7 has directories by their slash").containsExactly("d/");
         assertThat(names(Tar.of(Tar.file("f", "x").pax("comment", "none").pax("atime", "junk")))).containsExactly("f");
         assertThat(names(new Tar().special('g', Tar.paxRecord("path", bytes("nowhere"))).add(Tar.file("f", "x")).finish()))

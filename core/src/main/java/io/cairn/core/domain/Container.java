@@ -23,7 +23,8 @@ import io.vavr.control.Option;
  * @param startedAtNanos 0 until started
  * @param pid 0 until started
  * @param exit how it ended, with the evidence
- * @param failure why it never ran
+ * @param neverRan why its program could not be started
+ * @param stopDeadlineMillis wall time in milliseconds since 1970 at which the grace of the last stop ends; 0 when never stopped
  */
 public record Container(
         String id,
@@ -37,8 +38,9 @@ public record Container(
         long pid,
         ContainerUser user,
         Option<ContainerExited> exit,
-        Option<Failure> failure,
-        Option<Pending> pending) {
+        Option<NeverRan> neverRan,
+        Option<Pending> pending,
+        long stopDeadlineMillis) {
 
     /** Where a container stands; CREATING is not shown to clients. */
     public enum Phase {
@@ -70,32 +72,40 @@ public record Container(
     }
 
     public Container with(Phase next) {
-        return new Container(id, sandboxId, config, imageId, stopSignal, next, createdAtNanos, startedAtNanos, pid, user, exit, failure,
-                pending);
+        return new Container(id, sandboxId, config, imageId, stopSignal, next, createdAtNanos, startedAtNanos, pid, user, exit, neverRan,
+                pending, stopDeadlineMillis);
     }
 
     public Container with(Option<Pending> next) {
-        return new Container(id, sandboxId, config, imageId, stopSignal, phase, createdAtNanos, startedAtNanos, pid, user, exit, failure,
-                next);
+        return new Container(id, sandboxId, config, imageId, stopSignal, phase, createdAtNanos, startedAtNanos, pid, user, exit, neverRan,
+                next, stopDeadlineMillis);
     }
 
     public Container withUser(ContainerUser next) {
-        return new Container(id, sandboxId, config, imageId, stopSignal, phase, createdAtNanos, startedAtNanos, pid, next, exit, failure,
-                pending);
+        return new Container(id, sandboxId, config, imageId, stopSignal, phase, createdAtNanos, startedAtNanos, pid, next, exit, neverRan,
+                pending, stopDeadlineMillis);
     }
 
     public Container withProcess(long processId, long startedAt) {
-        return new Container(id, sandboxId, config, imageId, stopSignal, phase, createdAtNanos, startedAt, processId, user, exit, failure,
-                pending);
+        return new Container(id, sandboxId, config, imageId, stopSignal, phase, createdAtNanos, startedAt, processId, user, exit, neverRan,
+                pending, stopDeadlineMillis);
+    }
+
+    public Container withStopDeadline(long nextMillis) {
+        return new Container(id, sandboxId, config, imageId, stopSignal, phase, createdAtNanos, startedAtNanos, pid, user, exit, neverRan,
+                pending, nextMillis);
     }
 
     public Container withExit(ContainerExited next) {
         return new Container(id, sandboxId, config, imageId, stopSignal, Phase.EXITED, createdAtNanos, startedAtNanos, pid, user,
-                Option.of(next), failure, pending);
+                Option.of(next), neverRan, pending, stopDeadlineMillis);
     }
 
-    public Container withFailure(Failure next) {
+    public Container withFailure(Failure next, long foundAtNanos) {
         return new Container(id, sandboxId, config, imageId, stopSignal, Phase.EXITED, createdAtNanos, startedAtNanos, pid, user, exit,
-                Option.of(next), pending);
+                Option.some(new NeverRan(next, foundAtNanos)), pending, stopDeadlineMillis);
     }
+
+    /** @param foundAtNanos wall time of the event that says so */
+    public record NeverRan(Failure cause, long foundAtNanos) {}
 }

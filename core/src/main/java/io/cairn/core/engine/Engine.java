@@ -7,9 +7,11 @@ import io.cairn.core.decide.Rejection;
 import io.cairn.core.domain.State;
 import io.cairn.core.engine.EventLog.LogFull;
 import io.cairn.core.evolve.Evolver;
+import io.cairn.core.evolve.Step;
 import io.cairn.proto.journal.Event;
 import io.vavr.collection.Vector;
 import io.vavr.control.Either;
+import io.vavr.control.Option;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -42,7 +44,7 @@ public final class Engine implements AutoCloseable {
     private final Projector projector;
     private final Clock clock;
     private final Halt halt;
-    private final Consumer<Event> listener;
+    private final Consumer<Step> listener;
     private final BlockingQueue<Submission> queue = new LinkedBlockingQueue<>();
     /** Outcomes and observations that found the disk full. They go before anything else when space returns. */
     private final Deque<Submission> waitingForSpace = new ArrayDeque<>();
@@ -58,7 +60,7 @@ public final class Engine implements AutoCloseable {
      * @param state as replayed from the log; the engine owns log and projector from now on
      * @param listener told of every event once it is durable and applied, on the engine's thread: must be quick
      */
-    public Engine(EventLog log, Projector projector, State state, Clock clock, Halt halt, Consumer<Event> listener) {
+    public Engine(EventLog log, Projector projector, State state, Clock clock, Halt halt, Consumer<Step> listener) {
         this.log = log;
         this.projector = projector;
         this.state = state;
@@ -142,45 +144,56 @@ public final class Engine implements AutoCloseable {
 
     private void commit(List<Submission> group) {
         var answers = new ArrayList<Runnable>(group.size());
-        State before = state;
-        State next = before;
-        Vector<Event> appended = Vector.empty();
+        var steps = new ArrayList<Step>(group.size());
         for (Submission submission : group) {
-            Either<Rejection, Decision> decision = Decider.decide(next, submission.command());
+            State now = steps.isEmpty() ? state : steps.getLast().after();
+            Either<Rejection, Decision> decision = Decider.decide(now, submission.command());
             if (decision.isLeft()) {
                 answers.add(() -> submission.answer().complete(Either.left(decision.getLeft())));
                 continue;
             }
             try {
-                Vector<Event> events = stamp(decision.get().drafts(), submission.origin());
-                // Evolved before it is written: an event that breaks an invariant never reaches the journal.
-                State evolved = events.foldLeft(next, Evolver::evolve);
-                if (events.nonEmpty()) {
-                    log.append(events);
-                }
-                next = evolved;
-                appended = appended.appendAll(events);
+                Vector<Event> events = append(steps, now, decision.get().drafts(), submission);
                 answers.add(() -> submission.answer().complete(
                         Either.right(new Committed(decision.get().subject(), events, state))));
             } catch (LogFull full) {
                 refuseOrKeep(submission, full, answers);
             }
         }
-        publish(before, appended, next);
+        publish(Vector.ofAll(steps));
         answers.forEach(Runnable::run);
     }
 
-    private void publish(State before, Vector<Event> appended, State next) {
-        if (appended.isEmpty()) {
+    /** Evolves before it writes: an event that breaks an invariant never reaches the journal. */
+    private Vector<Event> append(List<Step> steps, State now, Vector<Event> drafts, Submission submission) throws LogFull {
+        if (drafts.isEmpty()) {
+            return drafts;
+        }
+        Option<Event> opened = log.prepare(drafts);
+        opened.forEach(event -> steps.add(Step.of(now, event)));
+        Vector<Event> events = stamp(drafts, submission.origin());
+        var added = new ArrayList<Step>();
+        State last = opened.isDefined() ? steps.getLast().after() : now;
+        for (Event event : events) {
+            added.add(Step.of(last, event));
+            last = added.getLast().after();
+        }
+        log.append(events, !submission.mayBeRefused());
+        steps.addAll(added);
+        return events;
+    }
+
+    private void publish(Vector<Step> steps) {
+        if (steps.isEmpty()) {
             return;
         }
         log.sync();
-        projector.apply(before, appended, next, log.head());
+        projector.apply(steps, log.head());
         synchronized (changed) {
-            state = next;
+            state = steps.last().after();
             changed.notifyAll();
         }
-        appended.forEach(listener);
+        steps.forEach(listener);
     }
 
     private void refuseOrKeep(Submission submission, LogFull full, List<Runnable> answers) {
@@ -193,10 +206,7 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private Vector<Event> stamp(Vector<Event> drafts, Origin origin) throws LogFull {
-        if (drafts.isEmpty()) {
-            return drafts;
-        }
+    private Vector<Event> stamp(Vector<Event> drafts, Origin origin) {
         long first = log.nextSequence();
         return drafts.zipWithIndex((draft, index) -> draft.toBuilder().setSequence(first + index).setEpoch(log.epoch())
                 .setVersion(Evolver.VERSION).setWallTimeNanos(clock.wallNanos()).setMonotonicNanos(clock.monotonicNanos())

@@ -2,24 +2,32 @@ package io.cairn.core.engine;
 
 import io.cairn.proto.journal.Event;
 import io.vavr.collection.Vector;
+import io.vavr.control.Option;
 
-/** The engine's view of the journal. Used by the engine's thread alone. */
+/** The engine's view of the journal. Used by the engine's thread alone. Failures that no caller can mend are thrown unchecked. */
 public interface EventLog extends AutoCloseable {
-    /** The sequence the next appended event will get. May open a new epoch first, so ask for every group of events anew. */
-    long nextSequence() throws LogFull;
+    /**
+     * Makes sure that the next events will follow each other in one epoch, by opening a new epoch first if one is due.
+     *
+     * @param drafts what will be appended next; their final form is at most {@link #STAMP_BYTES_MAX} larger
+     * @return the event that opened the new epoch, which is appended already and belongs before them
+     */
+    Option<Event> prepare(Vector<Event> drafts) throws LogFull;
 
-    /** The epoch the next appended event will belong to. */
+    /** The sequence the next appended event must carry. */
+    long nextSequence();
+
     long epoch();
 
     /**
-     * Appends all or none.
+     * Appends events with consecutive sequences from {@link #nextSequence}.
      *
-     * @param events with consecutive sequences from {@link #nextSequence()}
-     * @throws LogFull when the disk is too full; nothing was written
+     * @param essential what has happened already and must be recorded: may use space that is kept back for this
+     * @throws LogFull when the disk is too full; none of the events was written
      */
-    void append(Vector<Event> events) throws LogFull;
+    void append(Vector<Event> events, boolean essential) throws LogFull;
 
-    /** Returns when everything appended is on stable storage. A failure is fatal and is thrown unchecked. */
+    /** Returns when everything appended is on stable storage. */
     void sync();
 
     /** Hash of the last frame: names the whole history up to it. */
@@ -27,6 +35,9 @@ public interface EventLog extends AutoCloseable {
 
     @Override
     void close();
+
+    /** Sequence, epoch, times, ids and the caller's executable path, with room to spare. */
+    int STAMP_BYTES_MAX = 8 * 1024;
 
     /** The journal's file system is below its floor of free space. */
     final class LogFull extends Exception {

@@ -36,7 +36,7 @@ final class ContainerEvolution {
                 event.getSequence(), body.getContainerId(), body.getSandboxId());
         return state.with(new Container(body.getContainerId(), body.getSandboxId(), body.getConfig(), body.getImageId(),
                 body.getStopSignal(), Phase.CREATING, event.getWallTimeNanos(), 0, 0, ContainerUser.getDefaultInstance(), Option.none(),
-                Option.none(), pending(event, Pending.Kind.CONTAINER_CREATE)));
+                Option.none(), pending(event, Pending.Kind.CONTAINER_CREATE), 0));
     }
 
     static State apply(State state, ContainerCreated body) {
@@ -44,9 +44,9 @@ final class ContainerEvolution {
                 .with(Phase.CREATED));
     }
 
-    static State apply(State state, ContainerCreateFailed body) {
+    static State apply(State state, Event event, ContainerCreateFailed body) {
         Container container = concluding(state, body.getContainerId(), Pending.Kind.CONTAINER_CREATE);
-        return body.hasLeftBehind() ? state.with(container.withFailure(body.getCause())) : state.withoutContainer(container.id());
+        return body.hasLeftBehind() ? state.with(container.withFailure(body.getCause(), event.getWallTimeNanos())) : state.withoutContainer(container.id());
     }
 
     static State apply(State state, Event event, ContainerStartIntended body) {
@@ -62,8 +62,9 @@ final class ContainerEvolution {
         return state.with(container.exit().isDefined() ? container : container.with(Phase.RUNNING));
     }
 
-    static State apply(State state, ContainerStartFailed body) {
-        return state.with(concluding(state, body.getContainerId(), Pending.Kind.CONTAINER_START).withFailure(body.getCause()));
+    static State apply(State state, Event event, ContainerStartFailed body) {
+        return state.with(concluding(state, body.getContainerId(), Pending.Kind.CONTAINER_START)
+                .withFailure(body.getCause(), event.getWallTimeNanos()));
     }
 
     /** A stop may follow another one that still waits out its grace: the later intent takes its place. */
@@ -71,7 +72,8 @@ final class ContainerEvolution {
         Container container = known(state, body.getContainerId());
         require(container.pending().forAll(p -> p.kind() == Pending.Kind.CONTAINER_STOP), "Container %s is to be stopped while %s is open",
                 container.id(), container.pending());
-        return state.with(container.with(pending(event, Pending.Kind.CONTAINER_STOP)));
+        return state.with(container.with(pending(event, Pending.Kind.CONTAINER_STOP))
+                .withStopDeadline(event.getWallTimeNanos() / 1_000_000 + body.getGraceMillis()));
     }
 
     /** The intent is closed only if it still is the open one: a removal may have taken over. */

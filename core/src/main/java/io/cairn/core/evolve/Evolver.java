@@ -37,10 +37,10 @@ public final class Evolver {
 
             case CONTAINER_CREATE_INTENDED -> ContainerEvolution.apply(state, event, event.getContainerCreateIntended());
             case CONTAINER_CREATED -> ContainerEvolution.apply(state, event.getContainerCreated());
-            case CONTAINER_CREATE_FAILED -> ContainerEvolution.apply(state, event.getContainerCreateFailed());
+            case CONTAINER_CREATE_FAILED -> ContainerEvolution.apply(state, event, event.getContainerCreateFailed());
             case CONTAINER_START_INTENDED -> ContainerEvolution.apply(state, event, event.getContainerStartIntended());
             case CONTAINER_STARTED -> ContainerEvolution.apply(state, event.getContainerStarted());
-            case CONTAINER_START_FAILED -> ContainerEvolution.apply(state, event.getContainerStartFailed());
+            case CONTAINER_START_FAILED -> ContainerEvolution.apply(state, event, event.getContainerStartFailed());
             case CONTAINER_STOP_INTENDED -> ContainerEvolution.apply(state, event, event.getContainerStopIntended());
             case CONTAINER_STOP_FINISHED -> ContainerEvolution.apply(state, event.getContainerStopFinished());
             case CONTAINER_REMOVE_INTENDED -> ContainerEvolution.apply(state, event, event.getContainerRemoveIntended());

@@ -7,9 +7,9 @@ import com.google.protobuf.MessageLite;
 import io.cairn.core.domain.InvariantViolation;
 import io.cairn.core.domain.State;
 import io.cairn.core.engine.Projector;
+import io.cairn.core.evolve.Step;
 import io.cairn.core.projection.Subjects.Kind;
 import io.cairn.core.projection.Subjects.Subject;
-import io.cairn.proto.journal.Event;
 import io.cairn.proto.state.ContainerRow;
 import io.cairn.proto.state.ExecRow;
 import io.cairn.proto.state.ImageRow;
@@ -131,22 +131,23 @@ public final class Projection implements Projector {
     }
 
     @Override
-    public void apply(State before, Vector<Event> events, State after, byte[] head) {
+    public void apply(Vector<Step> steps, byte[] head) {
+        State after = steps.last().after();
         try (var batch = new WriteBatch()) {
             var touched = new LinkedHashSet<Subject>();
-            for (Event event : events) {
-                for (Subject subject : Subjects.of(event, before, after)) {
+            for (Step step : steps) {
+                for (Subject subject : Subjects.of(step)) {
                     touched.add(subject);
-                    batch.put(indexKey(subject, event.getSequence()), new byte[0]);
+                    batch.put(indexKey(subject, step.event().getSequence()), new byte[0]);
                 }
             }
             for (Subject subject : touched) {
                 write(batch, subject, after);
             }
-            batch.put(META, bytes(MetaRow.newBuilder().setFormat(FORMAT).setAppliedSequence(events.last().getSequence())
+            batch.put(META, bytes(MetaRow.newBuilder().setFormat(FORMAT).setAppliedSequence(steps.last().event().getSequence())
                     .setHead(ByteString.copyFrom(head)).setEpoch(after.epoch()).setBootId(after.bootId()).build()));
             db.write(withoutLog, batch);
-            eventsSinceFlush += events.size();
+            eventsSinceFlush += steps.size();
             if (eventsSinceFlush >= EVENTS_BETWEEN_FLUSHES) {
                 flush(false);
             }

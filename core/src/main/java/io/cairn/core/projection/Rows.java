@@ -37,9 +37,10 @@ final class Rows {
     static ContainerRow row(Container c) {
         var row = ContainerRow.newBuilder().setId(c.id()).setSandboxId(c.sandboxId()).setConfig(c.config()).setImageId(c.imageId())
                 .setStopSignal(c.stopSignal()).setPhase(c.phase().name()).setCreatedAtNanos(c.createdAtNanos())
-                .setStartedAtNanos(c.startedAtNanos()).setPid(c.pid()).setUser(c.user());
+                .setStartedAtNanos(c.startedAtNanos()).setPid(c.pid()).setUser(c.user())
+                .setStopDeadlineMillis(c.stopDeadlineMillis());
         c.exit().forEach(row::setExit);
-        c.failure().forEach(row::setStartFailure);
+        c.neverRan().forEach(n -> row.setStartFailure(n.cause()).setStartFailureAtNanos(n.foundAtNanos()));
         c.pending().forEach(p -> row.setPending(row(p)));
         return row.build();
     }
@@ -47,8 +48,8 @@ final class Rows {
     static Container entity(ContainerRow r) {
         return new Container(r.getId(), r.getSandboxId(), r.getConfig(), r.getImageId(), r.getStopSignal(),
                 Container.Phase.valueOf(r.getPhase()), r.getCreatedAtNanos(), r.getStartedAtNanos(), r.getPid(), r.getUser(),
-                Option.when(r.hasExit(), r::getExit), Option.when(r.hasStartFailure(), r::getStartFailure),
-                pending(r.hasPending(), r.getPending()));
+                Option.when(r.hasExit(), r::getExit), Option.when(r.hasStartFailure(), () -> new Container.NeverRan(r.getStartFailure(), r.getStartFailureAtNanos())),
+                pending(r.hasPending(), r.getPending()), r.getStopDeadlineMillis());
     }
 
     static ImageRow row(Image i) {

@@ -1,6 +1,7 @@
 package io.cairn.core.projection;
 
 import io.cairn.core.domain.State;
+import io.cairn.core.evolve.Step;
 import io.cairn.proto.journal.Event;
 import io.vavr.collection.Vector;
 import io.vavr.control.Option;
@@ -33,8 +34,10 @@ public final class Subjects {
 
     public record Subject(Kind kind, String id) {}
 
-    /** @param before the state before the event, @param after the one after it */
-    public static Vector<Subject> of(Event event, State before, State after) {
+    public static Vector<Subject> of(Step step) {
+        Event event = step.event();
+        State before = step.before();
+        State after = step.after();
         return switch (event.getBodyCase()) {
             case SANDBOX_RUN_INTENDED -> sandbox(event.getSandboxRunIntended().getSandboxId());
             case SANDBOX_RAN -> sandbox(event.getSandboxRan().getSandboxId());

@@ -1,0 +1,32 @@
+package io.cairn.app.config;
+
+import io.cairn.app.config.CairnConfig.RuntimeHandler;
+import io.vavr.collection.LinkedHashMap;
+import io.vavr.collection.Map;
+import java.util.function.Function;
+
+/** From checked settings to {@link CairnConfig}. */
+final class ConfigRecords {
+    private ConfigRecords() {}
+
+    static CairnConfig from(Settings s) {
+        return new CairnConfig(
+                s.get(ConfigTable.STATE_DIR), s.get(ConfigTable.RUN_DIR), s.get(ConfigTable.SOCKET), s.get(ConfigTable.DRIVER),
+                s.get(ConfigTable.LOG_LEVEL), s.get(ConfigTable.LOG_FORMAT),
+                new CairnConfig.Cri(Math.toIntExact(s.get(ConfigTable.MAX_MESSAGE_BYTES))),
+                new CairnConfig.Journal(s.get(ConfigTable.ROLL_BYTES), s.get(ConfigTable.FREE_FLOOR_BYTES),
+                        s.get(ConfigTable.ACCESS_BYTES_MAX)),
+                new CairnConfig.Network(s.get(ConfigTable.CNI_CONF_DIR), s.get(ConfigTable.CNI_BIN_DIRS),
+                        s.get(ConfigTable.CNI_CACHE_DIR), s.get(ConfigTable.CNI_PLUGIN_TIMEOUT)),
+                new CairnConfig.Images(s.get(ConfigTable.CERTS_DIRS), s.get(ConfigTable.MAX_PARALLEL_LAYERS),
+                        s.get(ConfigTable.STALL_TIMEOUT), s.get(ConfigTable.PINNED)),
+                new CairnConfig.Runc(s.get(ConfigTable.RUNC_RUNTIME), s.get(ConfigTable.RUNC_CONMON),
+                        s.get(ConfigTable.RUNC_ROOT), s.get(ConfigTable.RUNC_CGROUP_DRIVER)),
+                handlers(s));
+    }
+
+    private static Map<String, RuntimeHandler> handlers(Settings s) {
+        return s.handlers().toMap(Function.identity(), name -> new RuntimeHandler(
+                s.get(ConfigTable.HANDLER_DRIVER, name), s.get(ConfigTable.HANDLER_RUNTIME, name), s.get(ConfigTable.HANDLER_ARGS, name)));
+    }
+}

@@ -1,0 +1,2 @@
+/** The {@code cairn} program: its command line, its logs. Starts with {@link io.cairn.app.Cairn}. */
+package io.cairn.app;

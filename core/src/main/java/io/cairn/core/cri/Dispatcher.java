@@ -1,0 +1,87 @@
+package io.cairn.core.cri;
+
+import io.cairn.core.engine.Clock;
+import io.cairn.proto.journal.CallServed;
+import io.cairn.proto.journal.Peer;
+import io.grpc.Context;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs a verb for a call: gives the call its id and its peer, turns what is thrown into a status, records the call.
+ *
+ * <p>A client that goes away does not interrupt the verb: what has been intended is carried to its end and recorded, and the
+ * client's next try finds it.
+ */
+final class Dispatcher {
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+    private static final Context.Key<Peer> PEER = Context.key("io.cairn.peer");
+
+    private final AccessLog access;
+    private final Clock clock;
+
+    Dispatcher(AccessLog access, Clock clock) {
+        this.access = access;
+        this.clock = clock;
+    }
+
+    /** Carries the peer from the connection's attributes to the thread that serves the call. */
+    static ServerInterceptor peerInterceptor() {
+        return new ServerInterceptor() {
+            @Override
+            public <Q, R> ServerCall.Listener<Q> interceptCall(ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+                Peer peer = call.getAttributes().get(PeerNegotiator.PEER);
+                Context context = Context.current().withValue(PEER, peer == null ? Peer.getDefaultInstance() : peer);
+                return io.grpc.Contexts.interceptCall(context, call, headers, next);
+            }
+        };
+    }
+
+    <Q, R> void serve(String method, Q request, Verb<Q, R> verb, StreamObserver<R> client) {
+        long begun = clock.monotonicNanos();
+        Peer peer = PEER.get();
+        var call = new Call(HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()), peer);
+        // With a handler of its own, an answer to a client that has gone is dropped instead of thrown back.
+        ((ServerCallStreamObserver<R>) client).setOnCancelHandler(() -> LOG.debug("The client of {} has gone", method));
+        try {
+            R reply = Context.ROOT.call(() -> verb.serve(request, call));
+            record(method, call, peer, Status.OK, begun);
+            client.onNext(reply);
+            client.onCompleted();
+        } catch (Exception | LinkageError | AssertionError e) {
+            Status status = statusOf(method, e);
+            record(method, call, peer, status, begun);
+            client.onError(status.asRuntimeException());
+        }
+    }
+
+    private void record(String method, Call call, Peer peer, Status status, long begun) {
+        var served = CallServed.newBuilder().setMethod(method).setSubject(call.subject()).setStatus(status.getCode().name())
+                .setLatencyNanos(clock.monotonicNanos() - begun);
+        if (!status.isOk()) {
+            String detail = status.getDescription() == null ? "" : status.getDescription();
+            served.setDetail(detail);
+            LOG.info("{} {} refused: {}: {}", method, call.subject(), status.getCode(), detail);
+        }
+        access.served(served.build(), call.origin().correlationId(), peer);
+    }
+
+    /** A fault of ours is told to the operator with its trace and to the client in a sentence. */
+    private static Status statusOf(String method, Throwable thrown) {
+        if (thrown instanceof StatusRuntimeException status) {
+            return status.getStatus();
+        }
+        LOG.error("{} failed in a way it should not", method, thrown);
+        return Status.INTERNAL.withDescription("internal error in " + method + ": " + thrown.getClass().getSimpleName());
+    }
+}

@@ -1,0 +1,240 @@
+package io.cairn.core.effect;
+
+import io.cairn.core.decide.Command;
+import io.cairn.core.domain.Container;
+import io.cairn.core.domain.ContainerKey;
+import io.cairn.core.domain.State;
+import io.cairn.core.driver.ContainerProbe;
+import io.cairn.core.driver.ContainerSpec;
+import io.cairn.core.driver.Driver;
+import io.cairn.core.driver.ExitReport;
+import io.cairn.core.driver.StartedContainer;
+import io.cairn.core.engine.Engine;
+import io.cairn.core.engine.Origin;
+import io.cairn.proto.journal.ContainerCreateFailed;
+import io.cairn.proto.journal.ContainerCreated;
+import io.cairn.proto.journal.ContainerRemoveFailed;
+import io.cairn.proto.journal.ContainerRemoved;
+import io.cairn.proto.journal.ContainerStartFailed;
+import io.cairn.proto.journal.ContainerStarted;
+import io.cairn.proto.journal.ContainerStopFinished;
+import io.cairn.proto.journal.Event;
+import io.cairn.proto.journal.Failure;
+import io.vavr.control.Either;
+import io.vavr.control.Option;
+
+/** Create, start, stop and remove a container. Thread-safe. */
+public final class ContainerOperations {
+    private static final int SIGKILL = 9;
+    /** A killed process that has not gone by now sits in the kernel (dead NFS, say); the kubelet's own patience is of this order. */
+    private static final long KILL_PATIENCE_MILLIS = 20_000;
+
+    private final Engine engine;
+    private final Steps steps;
+    private final Drivers drivers;
+    private final Locks locks;
+
+    ContainerOperations(Engine engine, Drivers drivers, Locks locks) {
+        this.engine = engine;
+        this.steps = new Steps(engine);
+        this.drivers = drivers;
+        this.locks = locks;
+    }
+
+    /** @return the container's id: a new one, or that of the container the same request made before */
+    public Either<Problem, String> create(Command.CreateContainer command, Origin origin) {
+        ContainerKey key = ContainerKey.of(command.sandboxId(), command.config().getMetadata());
+        try (var sandbox = locks.shared(command.sandboxId()); var held = locks.exclusive("create " + key)) {
+            return steps.intend(command, origin).flatMap(committed -> committed.changedNothing()
+                    ? Either.right(committed.subject())
+                    : carryOutCreate(committed.state(), committed.subject(), origin.causedBy(committed.intent())));
+        }
+    }
+
+    public Either<Problem, String> start(String id, Origin origin) {
+        String sandboxId = engine.state().container(id).map(Container::sandboxId).getOrElse("");
+        try (var sandbox = locks.shared(sandboxId); var held = locks.exclusive(id)) {
+            return steps.intend(new Command.StartContainer(id), origin).flatMap(committed ->
+                    carryOutStart(committed.state().containers().apply(id), origin.causedBy(committed.intent())));
+        }
+    }
+
+    /**
+     * Asks the container to end, and ends it when the grace is over. The lock is held for the signals only, so that a second
+     * call may cut the first one's grace short.
+     */
+    public Either<Problem, String> stop(String id, long graceMillis, Origin origin) {
+        return intendStop(id, graceMillis, origin).flatMap(intent -> intent == 0
+                ? Either.right(id)
+                : finishStop(engine.state(), id, graceMillis, origin.causedBy(intent)));
+    }
+
+    /** Ends the container at once. */
+    Option<Failure> kill(String id, Origin origin) {
+        return stop(id, 0, origin).fold(problem -> Option.some(switch (problem) {
+            case Problem.Failed failed -> failed.failure();
+            case Problem.Refused refused -> Failures.failure(Failure.Kind.FAILED, refused.rejection().message());
+        }), stopped -> Option.none());
+    }
+
+    public Either<Problem, String> remove(String id, Origin origin) {
+        try (var held = locks.exclusive(id)) {
+            return steps.intend(new Command.RemoveContainer(id), origin).flatMap(committed -> committed.changedNothing()
+                    ? Either.right(id)
+                    : carryOutRemove(committed.state().containers().apply(id), origin.causedBy(committed.intent())));
+        }
+    }
+
+    private Either<Problem, String> carryOutCreate(State state, String id, Origin origin) {
+        Container container = state.containers().apply(id);
+        var sandbox = state.sandboxes().apply(container.sandboxId());
+        try {
+            var made = driver(container).createContainer(
+                    new ContainerSpec(id, SandboxOperations.spec(sandbox), container.config(), container.imageId()));
+            return steps.conclude(Event.newBuilder().setContainerCreated(ContainerCreated.newBuilder().setContainerId(id)
+                    .setUser(made.user()).addAllClamps(made.clamps())), sandbox.driver(), origin, id);
+        } catch (Exception e) {
+            return abandonCreate(container, Failures.of(e), origin);
+        }
+    }
+
+    /** Undoes whatever part of a creation was done, and says so. */
+    public Either<Problem, String> abandonCreate(Container container, Failure cause, Origin origin) {
+        var failed = ContainerCreateFailed.newBuilder().setContainerId(container.id()).setCause(cause);
+        Steps.attempt(() -> driver(container).removeContainer(container.id())).forEach(failed::setLeftBehind);
+        return steps.concludeFailed(Event.newBuilder().setContainerCreateFailed(failed), driverName(container), origin, cause);
+    }
+
+    private Either<Problem, String> carryOutStart(Container container, Origin origin) {
+        try {
+            return concludeStarted(container, driver(container).startContainer(container.id()), origin);
+        } catch (Exception e) {
+            return settleStart(container, Failures.of(e), origin);
+        }
+    }
+
+    /**
+     * A start that failed, or was cut off: the process and its exit record say what came of it. It is never started again.
+     *
+     * @param cause recorded if the program has not run
+     */
+    public Either<Problem, String> settleStart(Container container, Failure cause, Origin origin) {
+        try {
+            return switch (driver(container).probeContainer(container.id())) {
+                case ContainerProbe.Running running -> concludeStarted(container, running.started(), origin);
+                case ContainerProbe.Exited exited -> {
+                    var started = concludeStarted(container, exited.started(), origin);
+                    reportExit(container.id(), exited.report());
+                    yield started;
+                }
+                case ContainerProbe.Created created -> concludeNotStarted(container, cause, origin);
+                case ContainerProbe.Partial partial -> concludeNotStarted(container, cause, origin);
+                case ContainerProbe.Absent absent -> concludeNotStarted(container, cause, origin);
+            };
+        } catch (Exception e) {
+            return concludeNotStarted(container, cause, origin);
+        }
+    }
+
+    private Either<Problem, String> concludeStarted(Container container, StartedContainer started, Origin origin) {
+        var answer = steps.conclude(Event.newBuilder().setContainerStarted(ContainerStarted.newBuilder().setContainerId(container.id())
+                .setPid(started.pid()).setStartedAtNanos(started.startedAtNanos())), driverName(container), origin, container.id());
+        if (engine.state().container(container.id()).exists(Container::isRunning)) {
+            driver(container).watch(container.id(), started.pid());
+        }
+        return answer;
+    }
+
+    private Either<Problem, String> concludeNotStarted(Container container, Failure cause, Origin origin) {
+        return steps.concludeFailed(Event.newBuilder().setContainerStartFailed(
+                ContainerStartFailed.newBuilder().setContainerId(container.id()).setCause(cause)), driverName(container), origin, cause);
+    }
+
+    /** @return sequence of the intent, 0 when there is nothing to stop */
+    private Either<Problem, Long> intendStop(String id, long graceMillis, Origin origin) {
+        try (var held = locks.exclusive(id)) {
+            return steps.intend(new Command.StopContainer(id, graceMillis), origin).flatMap(committed -> {
+                if (committed.changedNothing()) {
+                    return Either.right(0L);
+                }
+                Container container = committed.state().containers().apply(id);
+                int signal = graceMillis > 0 ? container.stopSignal() : SIGKILL;
+                Option<Failure> failure = Steps.attempt(() -> driver(container).signalContainer(id, signal));
+                return failure.isDefined()
+                        ? concludeStop(container, failure, origin.causedBy(committed.intent())).map(done -> 0L)
+                        : Either.right(committed.intent());
+            });
+        }
+    }
+
+    /** Waits out the grace, kills, waits for the end. Used again after a crash with what is left of the grace. */
+    public Either<Problem, String> finishStop(State state, String id, long graceMillis, Origin origin) {
+        Option<Container> container = state.container(id);
+        if (container.isEmpty()) {
+            return Either.right(id);
+        }
+        Option<Failure> failure = Steps.attempt(() -> {
+            if (!engine.await(s -> hasEnded(s, id), graceMillis)) {
+                driver(container.get()).signalContainer(id, SIGKILL);
+            }
+        });
+        return concludeStop(container.get(), failure.orElse(() -> awaitEnd(id)), origin);
+    }
+
+    private Option<Failure> awaitEnd(String id) {
+        try {
+            return engine.await(s -> hasEnded(s, id), KILL_PATIENCE_MILLIS)
+                    ? Option.none()
+                    : Option.some(Failures.failure(Failure.Kind.TIMED_OUT, "container %s was killed, but its process has not ended within %d s"
+                            .formatted(id, KILL_PATIENCE_MILLIS / 1000)));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Option.some(Failures.of(e));
+        }
+    }
+
+    private Either<Problem, String> concludeStop(Container container, Option<Failure> failure, Origin origin) {
+        var finished = ContainerStopFinished.newBuilder().setContainerId(container.id());
+        failure.forEach(finished::setFailure);
+        return steps.conclude(Event.newBuilder().setContainerStopFinished(finished), driverName(container), origin, container.id())
+                .flatMap(id -> failure.isDefined() ? Either.left(new Problem.Failed(failure.get())) : Either.right(id));
+    }
+
+    /** Ends what runs, so that its exit is on record before the container is gone; then takes every trace away. Safe to repeat. */
+    public Either<Problem, String> carryOutRemove(Container container, Origin origin) {
+        String id = container.id();
+        String driverName = driverName(container);
+        Option<Failure> failure = endBeforeRemoval(container)
+                .orElse(() -> Steps.attempt(() -> driver(container).removeContainer(id)));
+        return failure.isDefined()
+                ? steps.concludeFailed(Event.newBuilder().setContainerRemoveFailed(
+                        ContainerRemoveFailed.newBuilder().setContainerId(id).setCause(failure.get())), driverName, origin, failure.get())
+                : steps.conclude(Event.newBuilder().setContainerRemoved(ContainerRemoved.newBuilder().setContainerId(id)), driverName,
+                        origin, id);
+    }
+
+    private Option<Failure> endBeforeRemoval(Container container) {
+        if (!engine.state().container(container.id()).exists(Container::isRunning)) {
+            return Option.none();
+        }
+        return Steps.attempt(() -> driver(container).signalContainer(container.id(), SIGKILL)).orElse(() -> awaitEnd(container.id()));
+    }
+
+    /** What a driver saw, or recovery found. */
+    public void reportExit(String id, ExitReport report) {
+        String driver = engine.state().container(id).map(this::driverName).getOrElse("");
+        engine.submit(new Command.Observe(Event.newBuilder().setDriver(driver).setContainerExited(report.toEvent(id)).build()), Origin.SELF);
+    }
+
+    private static boolean hasEnded(State state, String id) {
+        return !state.container(id).exists(Container::isRunning);
+    }
+
+    private String driverName(Container container) {
+        return engine.state().sandboxes().apply(container.sandboxId()).driver();
+    }
+
+    private Driver driver(Container container) {
+        return drivers.named(driverName(container));
+    }
+}

@@ -1,0 +1,2 @@
+/** Events in words: for the daemon's log and for {@code cairn log}. */
+package io.cairn.core.text;
