@@ -167,11 +167,10 @@ public final class SimulatedDriver implements Driver {
             container.startedAtNanos = world.clock.wallNanos();
             started = new StartedContainer(container.pid, container.startedAtNanos);
         }
-        points.pass("start done");
         if (program.equals(Programs.EXITS_AT_ONCE)) {
             world.end(id, 3, false, "its program ended");
-            points.pass("start has ended");
         }
+        points.pass("start done");
         if (program.equals(Programs.START_TIMES_OUT)) {
             throw new DriverException(Failure.Kind.TIMED_OUT, "the monitor has not answered");
         }
