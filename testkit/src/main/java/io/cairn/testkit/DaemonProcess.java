@@ -50,6 +50,9 @@ public final class DaemonProcess implements AutoCloseable {
         client = CriClient.connect(node.socket());
         try {
             Await.until("the daemon answers on " + node.socket(), PATIENCE, this::answers);
+        } catch (InterruptedException e) {
+            close();
+            throw e;
         } catch (Exception | Error e) {
             String log = logTail();
             close();
