@@ -88,7 +88,8 @@ final class Opening {
 
     private static ImageStore store(Layout layout, Settings settings) throws DriverException {
         var options = RegistryOptions.defaults().withHostsDirectories(settings.certsDirectories())
-                .withStallTimeoutMillis(Math.toIntExact(settings.stallTimeout().toMillis()));
+                .withStallTimeoutMillis(Math.toIntExact(settings.stallTimeout().toMillis()))
+                .withParallelLayers(settings.parallelLayers());
         return ImageStore.open(layout.images(), options).getOrElseThrow(failure -> Failures.failed("%s", failure.message()));
     }
 }

@@ -14,7 +14,7 @@ class RuncDriverTest extends DriverContract {
         return new DriverContext(state, run, HashMap.of(
                 "drivers.runc.runtime", "auto", "drivers.runc.conmon", "/usr/bin/conmon", "drivers.runc.runtime_root", run.resolve("runc")
                 .toString(),
-                "drivers.runc.cgroup_driver", "auto", "images.certs_dirs", "", "images.stall_timeout", "10s"), HashMap.empty());
+                "drivers.runc.cgroup_driver", "auto", "images.certs_dirs", "", "images.max_parallel_layers", "3", "images.stall_timeout", "10s"), HashMap.empty());
     }
 
     @Override
