@@ -132,8 +132,8 @@ record ContainerCreation(Backend backend, Sandboxes sandboxes) {
         Path dir = path(directory, "log_directory");
         Path file = dir.resolve(path(name, "log_path")).normalize();
         if (!dir.isAbsolute() || !file.startsWith(dir.normalize()) || file.toString().indexOf(':') >= 0) {
-            throw Failures.invalid("Expected log_directory to be absolute, log_path to lie in it, and no ':' in either (conmon cannot take it), "
-                    + "but they are \"%.300s\" and \"%.300s\"", directory, name);
+            throw Failures.invalid("Expected log_directory to be absolute, log_path to lie in it, and no ':' in either "
+                    + "(conmon cannot take it), but they are \"%.300s\" and \"%.300s\"", directory, name);
         }
         Files.createDirectories(file.getParent());
         return Option.some(file);

@@ -62,8 +62,9 @@ record Exits(Boot boot, LastSeen lastSeen) {
         var evidence = evidence(Witness.PROCESS_TABLE,
                 "process %d is gone and conmon left no exit record".formatted(started.process().pid()), now);
         var report = new ExitReport(Option.none(), oomKilled(container), alive, now, evidence);
-        FileTrees.writeDurably(container.files().vanished(), toJson(report));
-        return report;
+        // The watch and a probe may find it at the same time: what the first one wrote down is what both say.
+        return FileTrees.writeOnce(container.files().vanished(), toJson(report)) ? report
+                : readVanished(container.files()).getOrElse(report);
     }
 
     /** The host went down with it. When exactly, nobody knows: not before it was last seen, not after the host came up again. */

@@ -41,6 +41,7 @@ final class Opening {
             var runtimes = new Runtimes(working.runtime(), handlers(context, choice, working.runtime()));
             LastSeen lastSeen = LastSeen.open(layout.alive());
             var inits = new PodInits(layout, runtimes, host);
+            inits.installProgram();
             var sandboxes = new Sandboxes(layout, inits, new PodFilesWriter(host.hostname()), new PodNamespaces());
             var conmon = new Conmon(settings.conmon(), SHELL, COMMAND_DEADLINE);
             ImageRoots images = new ImageRoots(store(layout, settings));

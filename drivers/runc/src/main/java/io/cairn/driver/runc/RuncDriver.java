@@ -160,7 +160,7 @@ final class RuncDriver implements Driver {
                     .addAll(FileTrees.names(layout.sandboxRuns()))
                     .addAll(FileTrees.names(layout.namespaces()));
             Set<String> containers = HashSet.<String>empty().addAll(FileTrees.names(layout.containers()))
-                    .addAll(FileTrees.names(layout.containerRuns()))
+                    .addAll(FileTrees.names(layout.containerRuns())).addAll(orphanedExits(layout))
                     .addAll(backend.roots().ids());
             for (OciRuntime runtime : backend.runtimes().handlers().values().append(backend.runtimes().standard())) {
                 Set<String> known = HashSet.ofAll(FileTrees.names(runtime.root()));
@@ -171,6 +171,12 @@ final class RuncDriver implements Driver {
         } catch (IOException e) {
             throw Failures.io("Cannot list what there is below %s and %s".formatted(layout.state(), layout.run()), e);
         }
+    }
+
+    /** Records nobody asks for any more; what conmon is about to rename into place ({@code ID.XXXXXX}) is none of them. */
+    private static Set<String> orphanedExits(Layout layout) throws IOException {
+        Set<String> known = FileTrees.names(layout.containers());
+        return FileTrees.names(layout.exits()).filter(name -> !known.contains(name.replaceFirst("\\.[^.]{6}$", "")));
     }
 
     @Override

@@ -105,7 +105,7 @@ record RuntimeChoice(Layout layout, Boot boot, boolean systemdCgroup, String arc
     }
 
     /** The least container there is. It asks for cgroups by having a path for them; its program is {@link PodInit}. */
-    private void makeBundle(Path bundle) throws IOException {
+    private void makeBundle(Path bundle) throws IOException, DriverException {
         Path rootfs = FileTrees.directory(bundle.resolve("rootfs"));
         Files.setPosixFilePermissions(Files.write(rootfs.resolve("init"), PodInit.program(architecture)),
                 PosixFilePermissions.fromString("r-xr-xr-x"));

@@ -134,6 +134,20 @@ class RuncCrashTest extends DriverFixture {
         }
     }
 
+    @Test
+    void anExitRecordWithoutItsContainerIsAnOrphanAndOneInTheMakingIsNot() throws Exception {
+        String id = container(pod(), shell("exec sleep 1000"));
+        Path exits = backend().layout().exits();
+        Files.createFile(exits.resolve(id + ".A1B2C3"));
+        Files.createFile(exits.resolve("gone"));
+        Files.createFile(exits.resolve("gone.A1B2C3"));
+        assertThat(driver.inventory().containers()).containsExactlyInAnyOrder(id, "gone", "gone.A1B2C3");
+        driver.removeContainer("gone");
+        driver.removeContainer("gone.A1B2C3");
+        assertThat(driver.inventory().containers()).containsExactly(id);
+        Files.delete(exits.resolve(id + ".A1B2C3"));
+    }
+
     // ---- the daemon, while it starts a container
 
     @Test
