@@ -66,12 +66,6 @@ public final class TestImages {
             return this;
         }
 
-        /** A layer of one set-user-id copy of busybox. */
-        public Builder setuid(String path) throws IOException {
-            layers.add(new Layer.Builder().file(path, 04755, Files.readAllBytes(BUSYBOX)).build());
-            return this;
-        }
-
         public Builder command(String... words) {
             var array = config.putArray("Cmd");
             List.of(words).forEach(array::add);
