@@ -48,21 +48,21 @@ fi
 # stands aside still, or is our own, then an earlier run was killed.
 policy=/usr/sbin/policy-rc.d
 aside=$policy.before-cairn
+log=$(mktemp)
 restore() {
-    rm -f "$policy"
+    rm -f "$policy" "$log"
     if [ -e "$aside" ] || [ -L "$aside" ]; then
         mv "$aside" "$policy"
     fi
 }
 trap restore EXIT
 trap 'exit 1' HUP INT TERM
-if [ -e "$policy" ] && ! grep -q "^# cairn's setup" "$policy"; then
+if { [ -e "$policy" ] || [ -L "$policy" ]; } && ! grep -q "^# cairn's setup" "$policy" 2>/dev/null; then
     mv "$policy" "$aside"
 fi
 printf '%s\n' '#!/bin/sh' "# cairn's setup" 'exit 101' > "$policy"
 chmod 755 "$policy"
 
-log=$(mktemp)
 say "installing:$wanted"
 apt() {
     DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 "$@" >"$log" 2>&1 </dev/null
@@ -73,4 +73,3 @@ apt install -y --no-install-recommends $wanted || { apt update && apt install -y
     cat "$log" >&2
     fail "apt-get could not install:$wanted"
 }
-rm -f "$log"

@@ -3,7 +3,7 @@
 set -uo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.." || exit 1
 mkdir -p target
-mvn verify 2>&1 | tee target/make-test.log | awk -f scripts/short.awk
+scripts/mvn.sh verify 2>&1 | tee target/make-test.log | awk -f scripts/short.awk
 status=${PIPESTATUS[0]}
 [ "$status" = 0 ] || echo "make test: failed; all of Maven's output is in target/make-test.log" >&2
 exit "$status"

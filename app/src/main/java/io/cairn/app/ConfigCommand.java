@@ -30,8 +30,9 @@ final class ConfigCommand {
     @Command(name = "check", description = "Check the configuration and name every problem with its file, line and column.")
     void check() throws CommandFailure {
         LoadedConfig loaded = cairn.load();
-        print(loaded.files().isEmpty()
-                ? "ok: no " + ConfigLoader.DEFAULT_FILE + ", only defaults\n" : "ok: " + loaded.files().map(Path::toString).mkString(", ") + "\n");
+        String read = loaded.files().isEmpty()
+                ? "no " + ConfigLoader.DEFAULT_FILE + ", only defaults" : loaded.files().map(Path::toString).mkString(", ");
+        print("ok: " + read + "\n");
     }
 
     private void print(String text) {

@@ -44,6 +44,8 @@ public final class Logging {
         root.addAppender(stderr(context, layout));
         Level quiet = logback(level == LogLevel.ERROR ? LogLevel.ERROR : LogLevel.WARN);
         CHATTY.forEach(name -> context.getLogger(name).setLevel(quiet));
+        // gRPC asks every transport for TCP keep-alive, and Netty warns at each connection that a unix socket has none.
+        context.getLogger("io.netty.bootstrap").setLevel(Level.ERROR);
     }
 
     private static ConsoleAppender<ILoggingEvent> stderr(LoggerContext context, Layout<ILoggingEvent> layout) {

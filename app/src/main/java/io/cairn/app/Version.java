@@ -14,6 +14,7 @@ public final class Version implements IVersionProvider {
                 + System.getProperty("os.version") + " " + System.getProperty("os.arch")};
     }
 
+    /** What the daemon reports and journals as its version. */
     static String number() throws IOException {
         try (InputStream in = Version.class.getResourceAsStream("version.txt")) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();

@@ -2,13 +2,11 @@ package io.cairn.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cairn.app.Programs.Ran;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,44 +25,16 @@ class LauncherTest {
     void an_installation_beside_an_empty_directory_of_jvms() throws IOException {
         jvms = Files.createDirectories(dir.resolve("jvm"));
         launcher = dir.resolve("cairn/bin/cairn");
-        Files.createDirectories(launcher.getParent());
         Files.createDirectories(dir.resolve("cairn/lib"));
-        Files.writeString(launcher, Files.readString(SOURCE.resolve("cairn")).replace("@jvm.access@", "-Daccess=1"));
-        executable(launcher);
+        Programs.write(launcher, Files.readString(SOURCE.resolve("cairn")).replace("@jvm.access@", "-Daccess=1"));
         Files.writeString(dir.resolve("cairn/lib/find-java.sh"),
                 Files.readString(SOURCE.resolve("find-java.sh")).replace("/usr/lib/jvm", jvms.toString()));
         Files.createFile(dir.resolve("cairn/lib/b.jar"));
         Files.createFile(dir.resolve("cairn/lib/a.jar"));
     }
 
-    private record Ran(int code, String out, String err) {}
-
-    /** @param version as a release file writes it; the home's java prints the home and its arguments, one a line */
-    private static Path home(Path home, String version) throws IOException {
-        Path java = home.resolve("bin/java");
-        Files.createDirectories(java.getParent());
-        Files.writeString(java, "#!/bin/sh\nprintf '%s\\n' " + home + " \"pid=$$\" \"arenas=$MALLOC_ARENA_MAX\" \"$@\"\n");
-        executable(java);
-        Files.writeString(home.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_RUNTIME_VERSION=\"" + version + "+1\"\nJAVA_VERSION=\"" + version + "\"\n");
-        return home;
-    }
-
-    private static void executable(Path file) throws IOException {
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
-    }
-
     private Ran run(Path program, Map<String, String> environment, String... args) throws IOException, InterruptedException {
-        Path out = dir.resolve("out");
-        Path err = dir.resolve("err");
-        var builder = new ProcessBuilder(program.toString()).redirectOutput(out.toFile()).redirectError(err.toFile());
-        builder.command().addAll(List.of(args));
-        builder.environment().keySet().removeAll(List.of("JAVA_HOME", "CAIRN_JAVA_OPTS", "MALLOC_ARENA_MAX"));
-        builder.environment().put("PATH", "/usr/bin:/bin");
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        String said = Files.readString(out).replace("pid=" + process.pid() + "\n", "pid=own\n");
-        return new Ran(process.exitValue(), said, Files.readString(err));
+        return Programs.run(dir, program, environment, args);
     }
 
     /** A PATH on which {@code java} is the one of a home, in front of the tools sh needs. */
@@ -74,24 +44,24 @@ class LauncherTest {
 
     @Test
     void java_home_comes_first_when_it_is_new_enough() throws Exception {
-        home(jvms.resolve("openjdk-25"), "25");
-        Path mine = home(dir.resolve("mine"), "26-ea");
+        Programs.javaHome(jvms.resolve("openjdk-25"), "25");
+        Path mine = Programs.javaHome(dir.resolve("mine"), "26-ea");
 
         assertThat(run(launcher, Map.of("JAVA_HOME", mine.toString())).out()).startsWith(mine + "\n");
     }
 
     @Test
     void an_older_java_home_is_passed_over() throws Exception {
-        Path old = home(dir.resolve("old"), "21.0.3");
-        home(jvms.resolve("older-than-its-name-25"), "1.8.0_252");
-        Path debian = home(jvms.resolve("java-25-openjdk-amd64"), "25.0.1");
+        Path old = Programs.javaHome(dir.resolve("old"), "21.0.3");
+        Programs.javaHome(jvms.resolve("older-than-its-name-25"), "1.8.0_252");
+        Path debian = Programs.javaHome(jvms.resolve("java-25-openjdk-amd64"), "25.0.1");
 
         assertThat(run(launcher, Map.of("JAVA_HOME", old.toString())).out()).startsWith(debian + "\n");
     }
 
     @Test
     void java_on_the_path_is_found_through_its_links() throws Exception {
-        Path real = home(dir.resolve("real"), "25");
+        Path real = Programs.javaHome(dir.resolve("real"), "25");
         Path linked = Files.createDirectories(dir.resolve("linked/bin")).getParent();
         Files.createSymbolicLink(linked.resolve("bin/java"), real.resolve("bin/java"));
 
@@ -100,7 +70,7 @@ class LauncherTest {
 
     @Test
     void a_home_without_a_release_file_is_asked_for_its_version() throws Exception {
-        Path bare = home(dir.resolve("bare"), "25");
+        Path bare = Programs.javaHome(dir.resolve("bare"), "25");
         Files.delete(bare.resolve("release"));
         Files.writeString(bare.resolve("bin/java"),
                 "#!/bin/sh\n[ \"$1\" = -version ] && echo 'openjdk version \"25.0.1\" 2025-10-21' >&2 || echo started\n");
@@ -110,7 +80,7 @@ class LauncherTest {
 
     @Test
     void without_a_java_that_is_new_enough_one_line_names_the_package() throws Exception {
-        Path old = home(dir.resolve("old"), "17.0.15");
+        Path old = Programs.javaHome(dir.resolve("old"), "17.0.15");
         var expected = new Ran(1, "", "cairn: no Java 25 or newer in JAVA_HOME, /usr/lib/jvm or PATH;"
                 + " on Debian 13: apt-get install openjdk-25-jdk-headless\n");
 
@@ -120,7 +90,7 @@ class LauncherTest {
 
     @Test
     void the_jvm_takes_the_place_of_the_shell_with_arguments_untouched_and_options_last() throws Exception {
-        Path mine = home(dir.resolve("mine"), "25");
+        Path mine = Programs.javaHome(dir.resolve("mine"), "25");
         Path link = Files.createSymbolicLink(dir.resolve("link"), launcher);
 
         Ran ran = run(link, Map.of("JAVA_HOME", mine.toString(), "CAIRN_JAVA_OPTS", "-Xmx1g -Dx=y"), "log", "a  b", "", "$HOME");
@@ -133,8 +103,8 @@ class LauncherTest {
 
     @Test
     void the_aot_cache_is_used_only_by_the_build_of_java_that_made_it() throws Exception {
-        Path maker = home(dir.resolve("maker"), "25.0.1");
-        Path other = home(dir.resolve("other"), "25.0.2");
+        Path maker = Programs.javaHome(dir.resolve("maker"), "25.0.1");
+        Path other = Programs.javaHome(dir.resolve("other"), "25.0.2");
         Files.createFile(dir.resolve("cairn/lib/cairn.aot"));
         Files.copy(maker.resolve("release"), dir.resolve("cairn/lib/cairn.aot.release"));
 

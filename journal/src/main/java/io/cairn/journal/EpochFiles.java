@@ -5,7 +5,6 @@ import io.vavr.collection.List;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,6 +22,7 @@ import java.util.regex.Pattern;
 record EpochFiles(Path journal, long number) {
     private static final Pattern NAME = Pattern.compile("epoch-([0-9a-f]{16})");
     private static final String GONE = "gone-";
+    private static final Path EMPTY = Path.of("/dev/null");
 
     Path directory() {
         return journal.resolve("epoch-%016x".formatted(number));
@@ -30,6 +30,11 @@ record EpochFiles(Path journal, long number) {
 
     Path data() {
         return directory().resolve("19700101F.cq4");
+    }
+
+    /** The data file to read from; an empty file where there is none. */
+    Path readable() {
+        return Files.exists(data()) ? data() : EMPTY;
     }
 
     Path table() {
@@ -54,17 +59,12 @@ record EpochFiles(Path journal, long number) {
         }
     }
 
-    static void createDirectory(Path directory) throws IOException {
-        Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    }
-
-    static void createFile(Path file) throws IOException {
-        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    }
-
     /** Takes the epoch out in one step, whatever happens during the deletion after it. */
     void delete() throws IOException {
         Path gone = journal.resolve(GONE + "%016x".formatted(number));
+        if (Files.exists(gone)) {
+            deleteTree(gone);
+        }
         Files.move(directory(), gone);
         DurableFiles.syncDirectory(journal);
         deleteTree(gone);

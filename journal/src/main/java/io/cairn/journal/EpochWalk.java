@@ -11,13 +11,15 @@ import java.io.IOException;
 final class EpochWalk implements AutoCloseable {
     private final EpochFiles files;
     private final FrameReader reader;
+    private final Option<SyncMark> markAtOpen;
     private Option<Position> previous;
     private Option<Long> tag = Option.none();
     private long durableSequence;
     private long end;
 
-    private EpochWalk(EpochFiles files, FrameReader reader, Option<Position> previous) {
+    private EpochWalk(EpochFiles files, FrameReader reader, Option<Position> previous, Option<SyncMark> mark) {
         this.files = files;
+        this.markAtOpen = mark;
         this.reader = reader;
         this.previous = previous;
     }
@@ -28,12 +30,12 @@ final class EpochWalk implements AutoCloseable {
      */
     static EpochWalk open(EpochFiles files, Option<Position> previous) throws IOException {
         Option<Position> known = files.number() == 1 ? Option.of(Position.START) : previous;
-        return new EpochWalk(files, FrameReader.open(files.data()), known);
+        return new EpochWalk(files, FrameReader.open(files.readable()), known, mark(files));
     }
 
     /** The first record, not held to any chain; none if it is not whole. */
     static Option<Frame> first(EpochFiles files) throws IOException {
-        try (FrameReader reader = FrameReader.open(files.data())) {
+        try (FrameReader reader = FrameReader.open(files.readable())) {
             return reader.next() instanceof Step.Found(Frame frame, long _) ? Option.of(frame) : Option.none();
         }
     }
@@ -51,10 +53,9 @@ final class EpochWalk implements AutoCloseable {
         return previous.map(last -> last.sequence() + 1).getOrElse(1L);
     }
 
-    /** Whether the mark says that more was synced than was found yet. */
-    boolean markIsAhead() throws IOException {
-        return SyncMark.read(files.mark()) instanceof SyncMark.State.Valid(SyncMark mark)
-                && mark.synced().sequence() >= expectedSequence();
+    /** What is known to be synced by now; none if that cannot be read. */
+    static Option<SyncMark> mark(EpochFiles files) throws IOException {
+        return SyncMark.read(files.mark()) instanceof SyncMark.State.Valid(SyncMark mark) ? Option.of(mark) : Option.none();
     }
 
     /** Where the last record ends in the data file. */
@@ -89,6 +90,9 @@ final class EpochWalk implements AutoCloseable {
         if (tag.exists(known -> known != frame.tag())) {
             return Option.of("the record belongs to another epoch");
         }
+        if (markAtOpen.exists(mark -> mark.contradicts(frame))) {
+            return Option.of("it is not the record that was synced");
+        }
         return previous.flatMap(last -> {
             if (frame.sequence() != last.sequence() + 1) {
                 return Option.of("expected sequence %d, but found %d".formatted(last.sequence() + 1, frame.sequence()));
@@ -99,20 +103,18 @@ final class EpochWalk implements AutoCloseable {
     }
 
     /**
-     * Judges what lies behind the last record found, given the step that ended the walk.
+     * Judges what lies behind the last record found.
      *
+     * @param mark read before the step, so that what it says was synced was there to be found
+     * @param stop the step that ended the walk
      * @throws JournalDamaged if what is missing there had been synced
      */
-    TailVerdict tail(Step stop) throws IOException, JournalDamaged {
-        SyncMark.State state = SyncMark.read(files.mark());
-        Option<SyncMark> mark = switch (state) {
-            case SyncMark.State.Valid valid -> Option.of(valid.mark());
-            case SyncMark.State.Unwritten _, SyncMark.State.Damaged _ -> Option.none();
-        };
-        TailScan scan = TailScan.of(files.data(), end, tag.orElse(mark.map(SyncMark::tag)));
-        long first = previous.map(last -> last.sequence() + 1)
-                .getOrElse(() -> scan.firstSequence().map(seen -> seen - 1).getOrElse(() -> mark.map(m -> m.synced().sequence()).getOrElse(1L)));
-        long durable = Math.max(Math.max(durableSequence, scan.durableSequence()), mark.map(m -> m.synced().sequence()).getOrElse(0L));
+    TailVerdict tail(Option<SyncMark> mark, Step stop) throws IOException, JournalDamaged {
+        long marked = mark.map(m -> m.synced().sequence()).getOrElse(0L);
+        TailScan scan = TailScan.of(files.readable(), end, tag.orElse(mark.map(SyncMark::tag)));
+        long guess = scan.firstSequence().map(seen -> Math.max(1, seen - 1)).getOrElse(Math.max(1, marked));
+        long first = previous.map(last -> last.sequence() + 1).getOrElse(guess);
+        long durable = Math.max(Math.max(durableSequence, scan.durableSequence()), marked);
         String why = switch (stop) {
             case Step.Bad bad -> bad.why();
             case Step.End _ -> "the records end before it";

@@ -22,6 +22,8 @@ import java.security.SecureRandom;
  * {@link JournalReader}s may be used by any thread, and the readers by other processes, meanwhile. Only one process may have the
  * journal open: hold a {@link StateLock}.
  *
+ * <p>The appending thread must not be interrupted while it is in here: the JDK closes a file then, and the journal fails.
+ *
  * <p>After a {@link JournalFailure} every append and sync throws one again.
  */
 public final class Journal implements AutoCloseable {
@@ -59,7 +61,7 @@ public final class Journal implements AutoCloseable {
             throws JournalDamaged, JournalFull, JournalFailure {
         try {
             if (!Files.isDirectory(directory)) {
-                EpochFiles.createDirectory(directory);
+                DurableFiles.createDirectory(directory);
                 DurableFiles.syncDirectory(directory.toAbsolutePath().getParent());
             }
             Recovery recovery = Recovery.of(directory);
@@ -228,9 +230,10 @@ public final class Journal implements AutoCloseable {
         long newTag = new SecureRandom().nextLong();
         byte[] bytes = Frame.encode(sequence, newTag, 0, head.hash(), payload);
         Frame first = Frame.decode(bytes, 0, bytes.length).getOrElseThrow(wrong -> new IllegalStateException(wrong));
-        long missing = options.floorBytes() + OpenEpoch.newEpochBytes(options, bytes.length) - Files.getFileStore(directory).getUsableSpace();
-        if (missing > 0) {
-            throw new JournalFull(directory, missing, null);
+        long needed = options.floorBytes() + OpenEpoch.newEpochBytes(options, bytes.length);
+        long free = Files.getFileStore(directory).getUsableSpace();
+        if (free < needed) {
+            throw new JournalFull(directory, needed - free, null);
         }
         epoch = OpenEpoch.create(files, options, first, bytes, Math.max(bytes.length, frameBytes));
         tag = newTag;
@@ -257,7 +260,11 @@ public final class Journal implements AutoCloseable {
 
     private JournalFailure fail(String what, Throwable cause) {
         failed = true;
-        epoch.abandon();
+        try {
+            epoch.abandon();
+        } catch (RuntimeException e) {
+            cause.addSuppressed(e);
+        }
         return new JournalFailure("Cannot %s in the journal in %s: %s".formatted(what, directory, cause.getMessage()), cause);
     }
 }

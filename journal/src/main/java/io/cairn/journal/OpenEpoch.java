@@ -22,17 +22,23 @@ final class OpenEpoch {
     private final long blockBytes;
     private final ChronicleFile queue;
     private final DurableFiles.Handle data;
-    private DurableFiles.Handle mark;
+    private final DurableFiles.Handle mark;
+    private final SyncWindow window;
     private long end;
+    private long syncedEnd;
     private long reservedEnd;
     private long records;
+    private boolean floorChecked;
 
-    private OpenEpoch(EpochFiles files, JournalOptions options, long blockBytes, ChronicleFile queue, DurableFiles.Handle data) {
+    private OpenEpoch(EpochFiles files, JournalOptions options, long blockBytes, ChronicleFile queue, DurableFiles.Handle data,
+            DurableFiles.Handle mark) {
         this.files = files;
         this.options = options;
         this.blockBytes = blockBytes;
         this.queue = queue;
         this.data = data;
+        this.mark = mark;
+        this.window = new SyncWindow(files.data(), data, blockBytes);
     }
 
     /**
@@ -43,11 +49,11 @@ final class OpenEpoch {
      */
     static OpenEpoch create(EpochFiles files, JournalOptions options, Frame first, byte[] frame, int largestFrameBytes)
             throws IOException, JournalFull {
-        EpochFiles.createDirectory(files.directory());
         try {
+            DurableFiles.createDirectory(files.directory());
             return createIn(files, options, first, frame, largestFrameBytes);
         } catch (IOException | RuntimeException | Error e) {
-            files.delete();
+            deleteAfter(e, files);
             if (e instanceof LinuxException failed && outOfSpace(failed)) {
                 throw new JournalFull(files.journal(), newEpochBytes(options, frame.length), failed);
             }
@@ -55,54 +61,73 @@ final class OpenEpoch {
         }
     }
 
+    private static void deleteAfter(Throwable cause, EpochFiles files) {
+        try {
+            files.delete();
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
     private static OpenEpoch createIn(EpochFiles files, JournalOptions options, Frame first, byte[] frame, int largestFrameBytes)
             throws IOException {
         long blockBytes = ChronicleFile.blockBytesFor(largestFrameBytes);
-        EpochFiles.createFile(files.table());
-        try (var table = DurableFiles.open(files.table())) {
+        try (var table = DurableFiles.openOrCreate(files.table())) {
             table.reserve(0, ChronicleFile.TABLE_WRITTEN_BYTES);
             table.truncate(ChronicleFile.TABLE_BYTES);
         }
-        ChronicleFile queue = ChronicleFile.open(files.directory(), blockBytes);
-        DurableFiles.Handle data = null;
+        DurableFiles.Handle mark = DurableFiles.openOrCreate(files.mark());
+        return orClose(mark, () -> {
+            mark.reserve(0, MARK_RESERVED_BYTES);
+            ChronicleFile queue = ChronicleFile.open(files.directory(), blockBytes);
+            return orClose(queue, () -> {
+                DurableFiles.Handle data = DurableFiles.openOrCreate(files.data());
+                return orClose(data, () -> {
+                    data.truncate(ChronicleFile.initialLength(blockBytes));
+                    var epoch = new OpenEpoch(files, options, blockBytes, queue, data, mark);
+                    epoch.begin(first, frame);
+                    return epoch;
+                });
+            });
+        });
+    }
+
+    @FunctionalInterface
+    private interface Making {
+        OpenEpoch make() throws IOException;
+    }
+
+    private static OpenEpoch orClose(AutoCloseable resource, Making making) throws IOException {
         try {
-            EpochFiles.createFile(files.data());
-            data = DurableFiles.open(files.data());
-            data.truncate(ChronicleFile.initialLength(blockBytes));
-            long reserved = ChronicleFile.OVERHEAD_BYTES + frame.length + options.reserveBytes();
-            data.reserve(0, reserved);
-            var epoch = new OpenEpoch(files, options, blockBytes, queue, data);
-            epoch.reservedEnd = reserved;
-            epoch.begin(first, frame);
-            return epoch;
+            return making.make();
         } catch (IOException | RuntimeException | Error e) {
-            queue.close();
-            if (data != null) {
-                data.close();
+            try {
+                resource.close();
+            } catch (Exception closing) {
+                e.addSuppressed(closing);
             }
             throw e;
         }
     }
 
     private void begin(Frame first, byte[] frame) throws IOException {
+        reservedEnd = ChronicleFile.OVERHEAD_BYTES + frame.length + options.reserveBytes();
+        data.reserve(0, reservedEnd);
         queue.append(frame);
-        data.syncData();
         end = readBack(frame);
         records = 1;
-        EpochFiles.createFile(files.mark());
-        mark = DurableFiles.open(files.mark());
-        mark.reserve(0, MARK_RESERVED_BYTES);
+        sync();
+        // A mark with content makes the epoch count: only then must everything else be there to stay.
+        DurableFiles.syncDirectory(files.directory());
         mark.write(0, new SyncMark(first.position(), first.tag(), false).encode());
         mark.syncData();
-        DurableFiles.syncDirectory(files.directory());
         DurableFiles.syncDirectory(files.journal());
     }
 
     /** The pair to the first write: what Chronicle put there is what our reader finds, and where. */
     private long readBack(byte[] frame) throws IOException {
         try (FrameReader reader = FrameReader.open(files.data())) {
-            if (reader.next() instanceof Step.Found(Frame found, long behind)
-                    && Arrays.equals(Frame.encode(found.sequence(), found.tag(), found.unsynced(), found.previousHash(), found.payload()), frame)) {
+            if (reader.next() instanceof Step.Found(Frame found, long behind) && Arrays.equals(found.encode(), frame)) {
                 return behind;
             }
         }
@@ -136,9 +161,12 @@ final class OpenEpoch {
     void makeRoom(int frameBytes, boolean essential) throws JournalFull, LinuxException {
         long needed = end + FrameReader.excerptBytes(frameBytes) + Long.BYTES;
         long wanted = needed + options.reserveBytes() / 2 > reservedEnd ? needed + options.reserveBytes() : reservedEnd;
+        if (floorChecked && wanted == reservedEnd) {
+            return;
+        }
         long missing = options.floorBytes() + (wanted - reservedEnd) - data.freeBytes();
-        boolean enough = missing <= 0 && grow(wanted);
-        if (!enough && !(essential && needed <= reservedEnd)) {
+        floorChecked = missing <= 0 && grow(wanted);
+        if (!floorChecked && !(essential && needed <= reservedEnd)) {
             throw new JournalFull(files.journal(), Math.max(missing, wanted - reservedEnd), null);
         }
     }
@@ -165,9 +193,15 @@ final class OpenEpoch {
         records++;
     }
 
-    void sync(Position head, long tag) throws LinuxException {
-        data.syncData();
+    void sync(Position head, long tag) throws IOException {
+        sync();
         mark.write(0, new SyncMark(head, tag, false).encode());
+    }
+
+    private void sync() throws IOException {
+        window.sync(syncedEnd, end);
+        syncedEnd = end;
+        floorChecked = false;
     }
 
     /** Syncs, writes down that this was the end, and gives the blocks reserved ahead back. */
@@ -185,6 +219,7 @@ final class OpenEpoch {
 
     /** Lets go of the files without a word in them, as after a failure. Idempotent. */
     void abandon() {
+        window.close();
         queue.close();
         data.close();
         mark.close();

@@ -5,7 +5,6 @@ import io.cairn.linux.DurableFiles;
 import io.vavr.collection.List;
 import io.vavr.control.Option;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -35,13 +34,14 @@ record Recovery(Option<Ending> newest, long nextEpoch, Recovered found) {
 
     private static Recovery of(List<EpochFiles> epochs) throws IOException, JournalDamaged {
         EpochFiles last = epochs.last();
-        try (EpochWalk walk = EpochWalk.open(last, Option.none())) {
+        Option<Position> previous = epochs.size() > 1 ? closedWith(epochs.get(epochs.size() - 2)) : Option.none();
+        checkPredecessor(last, previous);
+        try (EpochWalk walk = EpochWalk.open(last, previous)) {
             Step step = walk.next();
-            checkPredecessor(epochs, step);
             while (step instanceof Step.Found) {
                 step = walk.next();
             }
-            TailVerdict tail = walk.tail(step);
+            TailVerdict tail = walk.tail(EpochWalk.mark(last), step);
             makeDurable(last);
             var found = new Recovered(walk.previous().getOrElse(Position.START), tail, firstSequence(epochs.head()), epochs.size());
             return new Recovery(Option.of(new Ending(last, walk.end())), last.number() + 1, found);
@@ -50,9 +50,11 @@ record Recovery(Option<Ending> newest, long nextEpoch, Recovered found) {
 
     private static void requireNoGap(Path directory, List<EpochFiles> epochs) throws IOException, JournalDamaged {
         for (int i = 1; i < epochs.size(); i++) {
-            EpochFiles expected = epochs.get(i - 1).next();
-            if (epochs.get(i).number() != expected.number()) {
-                throw new JournalDamaged(directory, expected.number(), firstSequence(epochs.get(i)) - 1, "the whole epoch is missing");
+            EpochFiles missing = epochs.get(i - 1).next();
+            if (epochs.get(i).number() != missing.number()) {
+                long lastMissing = firstSequence(epochs.get(i)) - 1;
+                long first = closedWith(epochs.get(i - 1)).map(end -> end.sequence() + 1).getOrElse(lastMissing);
+                throw new JournalDamaged(directory, missing.number(), first, "the whole epoch is missing");
             }
         }
     }
@@ -64,26 +66,24 @@ record Recovery(Option<Ending> newest, long nextEpoch, Recovered found) {
 
     /** A crash during {@link OpenEpoch#create} leaves an epoch without a mark and without a record: nobody was told of it. */
     private static boolean isStillborn(EpochFiles epoch) throws IOException {
-        if (!(SyncMark.read(epoch.mark()) instanceof SyncMark.State.Unwritten)) {
-            return false;
-        }
-        if (!Files.exists(epoch.data())) {
-            return true;
-        }
-        return EpochWalk.first(epoch).isEmpty() && TailScan.of(epoch.data(), 0, Option.none()).records() == 0;
+        return SyncMark.read(epoch.mark()) instanceof SyncMark.State.Unwritten
+                && EpochWalk.first(epoch).isEmpty()
+                && TailScan.of(epoch.readable(), 0, Option.none()).records() == 0;
     }
 
-    /** An epoch that was closed wrote down its last record: the one after it must say the same. */
-    private static void checkPredecessor(List<EpochFiles> epochs, Step first) throws IOException, JournalDamaged {
-        if (epochs.size() < 2 || !(first instanceof Step.Found(Frame frame, long _))) {
-            return;
-        }
-        EpochFiles before = epochs.get(epochs.size() - 2);
-        if (SyncMark.read(before.mark()) instanceof SyncMark.State.Valid(SyncMark mark)
-                && mark.closed()
-                && !mark.synced().equals(new Position(frame.sequence() - 1, frame.previousHash()))) {
-            throw new JournalDamaged(before.journal(), before.number(), Math.min(mark.synced().sequence(), frame.sequence() - 1),
-                    "the epoch ended with another record than the epoch after it says");
+    /** The last record of an epoch, as it wrote down when it was closed; none if it was not. */
+    private static Option<Position> closedWith(EpochFiles epoch) throws IOException {
+        return SyncMark.read(epoch.mark()) instanceof SyncMark.State.Valid(SyncMark mark) && mark.closed()
+                ? Option.of(mark.synced())
+                : Option.none();
+    }
+
+    /** The epochs say the same of the place where they meet, or one of them is not what it was. */
+    private static void checkPredecessor(EpochFiles last, Option<Position> closedWith) throws IOException, JournalDamaged {
+        Option<Position> named = EpochWalk.first(last).map(first -> new Position(first.sequence() - 1, first.previousHash()));
+        if (closedWith.isDefined() && named.isDefined() && !named.equals(closedWith)) {
+            long sequence = Math.min(named.get().sequence(), closedWith.get().sequence()) + 1;
+            throw new JournalDamaged(last.journal(), last.number(), sequence, "the epoch before it ended with another record");
         }
     }
 

@@ -38,6 +38,11 @@ record SyncMark(Position synced, long tag, boolean closed) {
         record Damaged() implements State {}
     }
 
+    /** Whether the frame cannot be of the epoch this mark speaks of. */
+    boolean contradicts(Frame frame) {
+        return tag != frame.tag() || synced.sequence() == frame.sequence() && !synced.hash().equals(frame.hash());
+    }
+
     byte[] encode() {
         byte[] bytes = new byte[BYTES];
         ByteBuffer buffer = ByteBuffer.wrap(bytes);

@@ -15,7 +15,7 @@ import java.nio.file.StandardOpenOption;
  * @param durableSequence the highest record any of them says was durable; 0 if there is none
  */
 record TailScan(long bytes, long records, Option<Long> firstSequence, long durableSequence) {
-    private static final int STEP_BYTES = 1 << 20;
+    private static final int STEP_BYTES = 1 << 16;
     private static final int ALIGNMENT = 4;
 
     /** @param tag frames of another tag are not looked at; none if the epoch's tag is not known */

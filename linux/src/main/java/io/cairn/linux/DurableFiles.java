@@ -24,6 +24,7 @@ public final class DurableFiles {
     private static final int O_CLOEXEC = 0x80000;
     private static final int O_CREAT = 0x40;
     private static final int OWNER_ONLY = 0600;
+    private static final int DIRECTORY_OWNER_ONLY = 0700;
     private static final int LOCK_EX = 2;
     private static final int LOCK_NB = 4;
 
@@ -41,6 +42,8 @@ public final class DurableFiles {
         int open(String path, int flags, int mode);
 
         int close(int fd);
+
+        int mkdir(String path, int mode);
 
         int fallocate(int fd, int mode, @off_t long offset, @off_t long length);
 
@@ -66,6 +69,11 @@ public final class DurableFiles {
         int flags = O_RDWR | O_CREAT | O_CLOEXEC;
         int fd = LibC.check(CALLS.open(file.toString(), flags, OWNER_ONLY), "open", file, "O_RDWR|O_CREAT|O_CLOEXEC");
         return new Handle(file, fd);
+    }
+
+    /** Makes a directory for the owner only; its parent must be there and it must not. */
+    public static void createDirectory(Path directory) throws LinuxException {
+        LibC.check(CALLS.mkdir(directory.toString(), DIRECTORY_OWNER_ONLY), "mkdir", directory, "0700");
     }
 
     /** Makes names that were created in, renamed in or removed from a directory survive power loss: fsync(2), NOTES. */

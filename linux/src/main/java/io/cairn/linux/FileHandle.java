@@ -15,9 +15,6 @@ import jnr.constants.platform.Errno;
  * Not thread-safe: belongs to the thread that uses it, and must be closed.
  */
 public abstract sealed class FileHandle implements AutoCloseable permits Tree, OpenFile {
-    /** XATTR_SIZE_MAX and XATTR_LIST_MAX of linux/limits.h. */
-    public static final int MAX_XATTR_BYTES = 65536;
-
     private final String shown;
     private int fd;
 
@@ -71,34 +68,46 @@ public abstract sealed class FileHandle implements AutoCloseable permits Tree, O
 
     /** The value of one extended attribute; empty when it is not set or the file system knows none. */
     public final Optional<byte[]> xattr(String name) throws LinuxException {
-        byte[] value = new byte[MAX_XATTR_BYTES];
-        long length = LIBC.fgetxattr(fd(), Names.terminated(name), value, value.length);
-        if (length >= 0) {
-            return Optional.of(Arrays.copyOf(value, (int) length));
-        }
-        if (LibC.lastErrorIs(Errno.ENODATA) || LibC.lastErrorIs(Errno.EOPNOTSUPP)) {
-            return Optional.empty();
-        }
-        throw LibC.failure("fgetxattr", shown, name);
+        byte[] key = Names.terminated(name);
+        return sized("fgetxattr", (buffer, size) -> LIBC.fgetxattr(fd(), key, buffer, size));
     }
 
     /** Names of all extended attributes; none where the file system knows none. */
     public final List<String> xattrs() throws LinuxException {
-        byte[] names = new byte[MAX_XATTR_BYTES];
-        long length = LIBC.flistxattr(fd(), names, names.length);
-        if (length < 0) {
-            if (LibC.lastErrorIs(Errno.EOPNOTSUPP)) {
-                return List.of();
-            }
-            throw LibC.failure("flistxattr", shown);
-        }
+        byte[] names = sized("flistxattr", (buffer, size) -> LIBC.flistxattr(fd(), buffer, size)).orElse(new byte[0]);
         var found = new ArrayList<String>();
-        for (String name : new String(names, 0, (int) length, StandardCharsets.UTF_8).split("\0")) {
+        for (String name : new String(names, StandardCharsets.UTF_8).split("\0")) {
             if (!name.isEmpty()) {
                 found.add(name);
             }
         }
         return List.copyOf(found);
+    }
+
+    @FunctionalInterface
+    private interface Sized {
+        long read(byte[] buffer, long size);
+    }
+
+    /** Asks for the length first: as a rule there is nothing, and the largest value would take 64 KiB. */
+    private Optional<byte[]> sized(String call, Sized read) throws LinuxException {
+        while (true) {
+            long length = read.read(new byte[1], 0);
+            if (length == 0) {
+                return Optional.of(new byte[0]);
+            }
+            byte[] value = new byte[(int) Math.max(length, 0)];
+            long got = length < 0 ? length : read.read(value, value.length);
+            if (got >= 0) {
+                return Optional.of(Arrays.copyOf(value, (int) got));
+            }
+            if (LibC.lastErrorIs(Errno.ENODATA) || LibC.lastErrorIs(Errno.EOPNOTSUPP)) {
+                return Optional.empty();
+            }
+            if (!LibC.lastErrorIs(Errno.ERANGE)) {
+                throw LibC.failure(call, shown);
+            }
+        }
     }
 
     /** fsync(2): the content of a file, or the entries of a directory, are on stable storage afterwards. */

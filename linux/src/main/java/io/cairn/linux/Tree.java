@@ -49,28 +49,28 @@ public final class Tree extends FileHandle {
      * @param path relative, components divided by slashes; a link anywhere in it fails with ELOOP, a way out with EXDEV
      */
     public Tree enter(byte[] path) throws LinuxException {
-        String shown = this + "/" + Names.shown(path);
         int fd = FileCalls.openat2(fd(), Names.terminated(path), DIRECTORY_FLAGS, NO_WAY_OUT);
-        return new Tree(LibC.check(fd, "openat2", shown, "beneath, no symlinks"), shown);
+        return new Tree(LibC.check(fd, "openat2", below(path), "beneath, no symlinks"), below(path).toString());
     }
 
     /** Opens the directory that holds this one. */
     Tree parent() throws LinuxException {
-        String shown = this + "/..";
-        return new Tree(LibC.check(LIBC.openat(fd(), Names.terminated(".."), DIRECTORY_FLAGS, 0), "openat", shown), shown);
+        byte[] up = {'.', '.'};
+        int fd = LIBC.openat(fd(), Names.terminated(up), DIRECTORY_FLAGS, 0);
+        return new Tree(LibC.check(fd, "openat", below(up)), below(up).toString());
     }
 
     /** Creates a file that must not exist yet, for writing. */
     public OpenFile create(byte[] name, int permissions) throws LinuxException {
         int flags = FileCalls.O_WRONLY | FileCalls.O_CREAT | FileCalls.O_EXCL | FileCalls.O_NOFOLLOW | FileCalls.O_CLOEXEC;
         int fd = LIBC.openat(fd(), Names.component(name), flags, permissions);
-        return new OpenFile(LibC.check(fd, "openat", below(name), "create"), below(name));
+        return new OpenFile(LibC.check(fd, "openat", below(name), "create"), below(name).toString());
     }
 
     /** Opens an entry for reading. The caller has seen by {@link #stat} that it is a regular file. */
     public OpenFile read(byte[] name) throws LinuxException {
         int flags = FileCalls.O_RDONLY | FileCalls.O_NOFOLLOW | FileCalls.O_NONBLOCK | FileCalls.O_NOCTTY | FileCalls.O_CLOEXEC;
-        return new OpenFile(LibC.check(LIBC.openat(fd(), Names.component(name), flags, 0), "openat", below(name)), below(name));
+        return new OpenFile(LibC.check(LIBC.openat(fd(), Names.component(name), flags, 0), "openat", below(name)), below(name).toString());
     }
 
     public void mkdir(byte[] name, int permissions) throws LinuxException {
@@ -185,7 +185,19 @@ public final class Tree extends FileHandle {
         return name[0] == '.' && (name.length == 1 || (name.length == 2 && name[1] == '.'));
     }
 
-    private String below(byte[] name) {
-        return this + "/" + Names.shown(name);
+    /** Put into words only when something fails. */
+    private Below below(byte[] name) {
+        return new Below(this, name);
+    }
+
+    /** An entry, for messages. Its length is bounded, since a tree may be deeper than any path is long. */
+    private record Below(Tree tree, byte[] name) {
+        private static final int MAX_SHOWN_CHARS = 600;
+
+        @Override
+        public String toString() {
+            String outer = tree.toString();
+            return outer.length() > MAX_SHOWN_CHARS ? outer : outer + "/" + Names.shown(name);
+        }
     }
 }

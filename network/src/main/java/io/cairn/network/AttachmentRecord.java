@@ -1,5 +1,6 @@
 package io.cairn.network;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vavr.control.Either;
 import io.vavr.control.Option;
@@ -14,7 +15,7 @@ import io.vavr.control.Option;
  * </pre>
  *
  * @param netnsIdentity tells the namespace from a later one at the same path, also over a reboot
- * @param result the last result there is: in ADDING that of the plugins that are known to have finished
+ * @param result the last result there is: in ADDING that of the last plugin that is known to have finished
  * @param blockedSinceMillis when a detach first failed for want of a plugin's file, in ms since 1970
  */
 record AttachmentRecord(
@@ -85,6 +86,6 @@ record AttachmentRecord(
                 network,
                 (ObjectNode) json.path("capabilityArgs"),
                 json.path("result") instanceof ObjectNode result ? Option.some(result) : Option.none(),
-                json.path("blockedSinceMillis").isIntegralNumber() ? Option.some(json.path("blockedSinceMillis").longValue()) : Option.none()));
+                Option.of(json.path("blockedSinceMillis")).filter(JsonNode::isIntegralNumber).map(JsonNode::longValue)));
     }
 }

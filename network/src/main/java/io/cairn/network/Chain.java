@@ -32,8 +32,10 @@ final class Chain {
         byte[] answer = run("ADD", record, plugin, record.netns(), record.result());
         return Json.parseObject(answer)
                 .flatMap(json -> CniResult.normalize(json, record.version()))
+                .flatMap(json -> CniResult.parse(record.network().name(), json).map(readable -> json))
                 .getOrElseThrow(reason -> new NetworkException(Kind.BAD_RESULT,
-                        "Expected a result from ADD of plugin %s (network %s), but: %s".formatted(plugin.type(), record.network().name(), reason)));
+                        "Expected a result from ADD of plugin %s (network %s), but: %s"
+                                .formatted(plugin.type(), record.network().name(), reason)));
     }
 
     /** @param netns empty where the namespace is gone */
@@ -73,8 +75,8 @@ final class Chain {
         return run(record.network(), plugin, command, variables, request, pluginTimeout);
     }
 
-    private byte[] run(NetworkList network, Plugin plugin, String command, Map<String, String> variables, ObjectNode request, Duration deadline)
-            throws NetworkException {
+    private byte[] run(NetworkList network, Plugin plugin, String command, Map<String, String> variables, ObjectNode request,
+            Duration deadline) throws NetworkException {
         Path binary = runner.require(network.name(), plugin.type());
         return runner.run(new Call(network.name(), plugin.type(), binary, command, variables, Json.bytes(request), deadline));
     }

@@ -1,6 +1,5 @@
 package io.cairn.network;
 
-import io.cairn.linux.Namespaces;
 import io.cairn.network.AttachmentRecord.Phase;
 import io.cairn.network.NetworkException.Kind;
 import io.cairn.network.NetworkList.Plugin;
@@ -8,9 +7,7 @@ import io.vavr.collection.List;
 import io.vavr.collection.Set;
 import io.vavr.control.Option;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -26,37 +23,37 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Facts to know: the bridge plugin finds the masquerading rules to remove by the addresses in the namespace, so detach
  * before unpinning. portmap and masquerading call {@code iptables}; whether that is the nft or the legacy one does not matter as
- * long as it stays the same between attach and detach (Debian: update-alternatives).
+ * long as it stays the same between attach and detach (Debian: update-alternatives). The portmap of Debian 12 (1.1.1) fails
+ * every CHECK of a pod with host ports: it looks for the IPv4 rules in the IPv6 tables.
  */
 public final class Cni implements PodNetwork {
     private static final Logger LOG = LoggerFactory.getLogger(Cni.class);
+    private static final Duration STRAGGLER_PATIENCE_MAX = Duration.ofSeconds(5);
     private static final String STATE_VARIABLE = "CAIRN_CNI_STATE_DIR";
 
     private final CniOptions options;
-    private final InstantSource clock;
     private final AttachmentStore store;
     private final PluginRunner runner;
+    private final Versions versions;
     private final Chain chain;
-    private final String bootId;
+    private final Attachments attachments;
     private final KeyedLocks<String> pods = new KeyedLocks<>();
     /** Spec, section 3 "Lifecycle": GC excludes everything else. Fair, so that it gets its turn. */
     private final ReentrantReadWriteLock activity = new ReentrantReadWriteLock(true);
 
     private Cni(CniOptions options, InstantSource clock) throws IOException {
         this.options = options;
-        this.clock = clock;
         this.store = new AttachmentStore(options.stateDir());
         this.runner = new PluginRunner(options.pluginDirs(), options.environment().put(STATE_VARIABLE, options.stateDir().toString()));
+        this.versions = new Versions(runner, options.statusTimeout());
         this.chain = new Chain(runner, options.pluginTimeout(), options.statusTimeout());
-        // Not Files.readString: it begins with a single byte, and /proc/sys need not answer a second read.
-        try (var in = Files.newInputStream(Path.of("/proc/sys/kernel/random/boot_id"))) {
-            this.bootId = new String(in.readNBytes(64), StandardCharsets.US_ASCII).strip();
-        }
+        this.attachments = new Attachments(store, chain, options.missingPluginGrace(), clock);
     }
 
     /**
-     * Opens the records in {@link CniOptions#stateDir()}, which must not be in use by another process, and ends plugins that a
-     * killed predecessor left running: an ADD that finishes after its DEL would leak.
+     * Opens the records in {@link CniOptions#stateDir()}, which must not be in use by another process, and sees to it that plugins
+     * which a killed predecessor left running have ended (5 s at most, then they are killed): an ADD that finishes after its DEL
+     * would leak.
      */
     public static Cni open(CniOptions options, InstantSource clock) throws NetworkException {
         try {
@@ -64,7 +61,8 @@ public final class Cni implements PodNetwork {
             cni.endStragglers();
             return cni;
         } catch (IOException e) {
-            throw new NetworkException(Kind.SYSTEM, "Cannot open the network state in %s: %s".formatted(options.stateDir(), Text.reason(e)), e);
+            throw new NetworkException(Kind.SYSTEM,
+                    "Cannot open the network state in %s: %s".formatted(options.stateDir(), Text.reason(e)), e);
         }
     }
 
@@ -76,8 +74,10 @@ public final class Cni implements PodNetwork {
         }
         java.util.Set<String> keep = attached.toJavaSet();
         String ours = STATE_VARIABLE + "=" + options.stateDir();
-        int ended = ProcessTree.killByEnvironment(environment -> environment.contains(ours)
-                && !(environment.contains("CNI_COMMAND=ADD") && environment.stream().anyMatch(keep::contains)));
+        Duration timeout = options.pluginTimeout();
+        Duration patience = timeout.compareTo(STRAGGLER_PATIENCE_MAX) < 0 ? timeout : STRAGGLER_PATIENCE_MAX;
+        int ended = ProcessTree.endByEnvironment(environment -> environment.contains(ours)
+                && !(environment.contains("CNI_COMMAND=ADD") && environment.stream().anyMatch(keep::contains)), patience);
         if (ended > 0) {
             LOG.info("Ended {} processes of network plugins that a previous run left behind", ended);
         }
@@ -89,13 +89,15 @@ public final class Cni implements PodNetwork {
     }
 
     private NetworkStatus status(CniConfig.Loaded loaded) {
-        NetworkList network = loaded.network();
+        NetworkList network;
         try {
+            network = usable(loaded.network());
             for (Plugin plugin : network.plugins()) {
-                runner.require(network.name(), plugin.type());
-            }
-            if (network.highestVersion().atLeast(CniVersion.V1_1_0)) {
-                for (Plugin plugin : network.plugins()) {
+                Option<String> objection = versions.objection(network, plugin);
+                if (objection.isDefined()) {
+                    return new NetworkStatus.NotReady(objection.get());
+                }
+                if (network.highestVersion().atLeast(CniVersion.V1_1_0)) {
                     chain.status(network, plugin);
                 }
             }
@@ -106,67 +108,35 @@ public final class Cni implements PodNetwork {
                 loaded.source().toString(), loaded.notes());
     }
 
+    /** All of its plugins are there, and its version is chosen. */
+    private NetworkList usable(NetworkList network) throws NetworkException {
+        for (Plugin plugin : network.plugins()) {
+            runner.require(network.name(), plugin.type());
+        }
+        return versions.choose(network);
+    }
+
     @Override
     public Attachment attach(AttachRequest request) throws NetworkException {
         Requests.check(request);
         String id = request.pod().sandboxId();
         try (var pod = enter(id)) {
-            String identity = identity(request.netns());
+            String identity = attachments.identity(request.netns()).getOrElseThrow(() -> new NetworkException(Kind.INVALID_REQUEST,
+                    "Expected a network namespace at %s, but there is none".formatted(request.netns())));
             Option<AttachmentRecord> old = store.read(id);
             if (old.exists(r -> r.phase() == Phase.ATTACHED && r.netnsIdentity().equals(identity))) {
-                return answer(old.get());
+                return Attachments.answer(old.get());
             }
             if (old.isDefined()) {
                 LOG.info("Sandbox {}: removing what an earlier attempt to attach it left", id);
-                delete(old.get(), true);
+                attachments.delete(old.get());
             }
-            return add(request, identity);
+            NetworkList network = CniConfig.load(options.confDir())
+                    .getOrElseThrow(reason -> new NetworkException(Kind.NOT_CONFIGURED, "The pod network is not ready: " + reason))
+                    .network();
+            return attachments.add(request, identity, usable(network));
         } catch (IOException e) {
             throw broken("attach", id, e);
-        }
-    }
-
-    private Attachment add(AttachRequest request, String identity) throws NetworkException, IOException {
-        var network = CniConfig.load(options.confDir())
-                .getOrElseThrow(reason -> new NetworkException(Kind.NOT_CONFIGURED, "The pod network is not ready: " + reason))
-                .network();
-        for (Plugin plugin : network.plugins()) {
-            runner.require(network.name(), plugin.type());
-        }
-        var record = new AttachmentRecord(request.pod().sandboxId(), Phase.ADDING, request.netns().toString(), identity,
-                arguments(request.pod()), network.withVersion(network.highestVersion()),
-                Capabilities.of(request, network.capabilities()), Option.none(), Option.none());
-        store.write(record);
-        try {
-            for (Plugin plugin : network.plugins()) {
-                record = record.withResult(chain.add(record, plugin));
-                // The next plugin's rules may only be found again through the addresses of this result.
-                store.write(plugin == network.plugins().last() ? record.attached() : record);
-            }
-            return answer(record);
-        } catch (NetworkException | IOException | RuntimeException e) {
-            undo(record, e);
-            throw e;
-        }
-    }
-
-    private static Attachment answer(AttachmentRecord record) throws NetworkException {
-        return CniResult.parse(record.network().name(), record.result().getOrElse(Json::object))
-                .getOrElseThrow(reason -> new NetworkException(Kind.BAD_RESULT, "Expected a CNI result of network %s, but: %s"
-                        .formatted(record.network().name(), reason)));
-    }
-
-    /** An interrupt that ended the attempt must not end its undoing. */
-    private void undo(AttachmentRecord record, Exception cause) {
-        boolean interrupted = Thread.interrupted();
-        try {
-            delete(record, true);
-        } catch (NetworkException | IOException e) {
-            cause.addSuppressed(e);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 
@@ -177,12 +147,12 @@ public final class Cni implements PodNetwork {
         try (var pod = enter(id)) {
             Option<AttachmentRecord> record = store.read(id);
             if (record.isDefined()) {
-                delete(record.get(), true);
+                attachments.delete(record.get());
                 return;
             }
             var loaded = CniConfig.load(options.confDir());
             if (loaded.isRight()) {
-                delete(guess(request, loaded.get().network()), false);
+                attachments.deleteUnrecorded(request, versions.choose(loaded.get().network()));
             } else {
                 LOG.info("Sandbox {}: no record of an attachment and no network to remove it from ({})", id, loaded.getLeft());
             }
@@ -190,50 +160,6 @@ public final class Cni implements PodNetwork {
         } catch (IOException e) {
             throw broken("detach", id, e);
         }
-    }
-
-    private static AttachmentRecord guess(DetachRequest request, NetworkList network) {
-        return new AttachmentRecord(request.pod().sandboxId(), Phase.ADDING, request.netns().map(Path::toString).getOrElse(""), "",
-                arguments(request.pod()), network.withVersion(network.highestVersion()),
-                Capabilities.of(request.portMappings(), network.capabilities()), Option.none(), Option.none());
-    }
-
-    /**
-     * Runs DEL of every plugin, last first, and forgets the attachment if all succeed. One that fails does not keep the others
-     * from cleaning up: DEL may be repeated, a leak may not.
-     */
-    private void delete(AttachmentRecord record, boolean onRecord) throws NetworkException, IOException {
-        String netns = !record.netns().isEmpty() && Namespaces.isNamespaceFile(Path.of(record.netns())) ? record.netns() : "";
-        Option<NetworkException> failure = Option.none();
-        for (Plugin plugin : record.network().plugins().reverse()) {
-            try {
-                chain.delete(record, plugin, netns);
-            } catch (NetworkException e) {
-                if (e.kind() == Kind.PLUGIN_MISSING && (!onRecord || graceIsOver(record))) {
-                    LOG.warn("Sandbox {}: passing over what cannot be cleaned up. {}", record.sandboxId(), e.getMessage());
-                    continue;
-                }
-                failure.forEach(e::addSuppressed);
-                failure = Option.some(e);
-            }
-        }
-        if (failure.isEmpty()) {
-            store.delete(record.sandboxId());
-            return;
-        }
-        if (onRecord && record.blockedSinceMillis().isEmpty() && isMissing(failure.get())) {
-            store.write(record.blockedSince(clock.millis()));
-        }
-        throw failure.get();
-    }
-
-    private boolean graceIsOver(AttachmentRecord record) {
-        return record.blockedSinceMillis().exists(since -> clock.millis() - since >= options.missingPluginGrace().toMillis());
-    }
-
-    private static boolean isMissing(NetworkException failure) {
-        return failure.kind() == Kind.PLUGIN_MISSING
-                || List.of(failure.getSuppressed()).exists(s -> s instanceof NetworkException e && isMissing(e));
     }
 
     @Override
@@ -258,48 +184,29 @@ public final class Cni implements PodNetwork {
         try {
             return store.ids();
         } catch (IOException e) {
-            throw new NetworkException(Kind.SYSTEM, "Cannot list the network attachments in %s: %s"
-                    .formatted(options.stateDir(), Text.reason(e)), e);
+            throw broken("list", "all", e);
         }
     }
 
     @Override
     public void gc(Set<String> validSandboxIds) throws NetworkException {
+        for (String id : validSandboxIds) {
+            Requests.checkId(id);
+        }
         Lock alone = activity.writeLock();
         alone.lock();
         try {
-            Option<NetworkException> failure = Option.none();
-            for (String id : store.ids().removeAll(validSandboxIds)) {
-                failure = first(failure, () -> deleteStale(id));
+            var failures = new Failures();
+            for (String id : attachments().removeAll(validSandboxIds)) {
+                failures.note(() -> deleteStale(id));
             }
-            var loaded = CniConfig.load(options.confDir()).map(CniConfig.Loaded::network);
-            if (loaded.exists(n -> !n.disableGc() && n.highestVersion().atLeast(CniVersion.V1_1_0))) {
-                for (Plugin plugin : loaded.get().plugins()) {
-                    failure = first(failure, () -> chain.gc(loaded.get(), plugin, validSandboxIds));
-                }
+            var network = CniConfig.load(options.confDir()).map(loaded -> versions.choose(loaded.network()));
+            if (network.exists(n -> !n.disableGc() && n.highestVersion().atLeast(CniVersion.V1_1_0))) {
+                network.get().plugins().forEach(plugin -> failures.note(() -> chain.gc(network.get(), plugin, validSandboxIds)));
             }
-            if (failure.isDefined()) {
-                throw failure.get();
-            }
-        } catch (IOException e) {
-            throw new NetworkException(Kind.SYSTEM, "Cannot list the network attachments in %s: %s"
-                    .formatted(options.stateDir(), Text.reason(e)), e);
+            failures.raise();
         } finally {
             alone.unlock();
-        }
-    }
-
-    private interface Step {
-        void run() throws NetworkException;
-    }
-
-    private static Option<NetworkException> first(Option<NetworkException> failure, Step step) {
-        try {
-            step.run();
-            return failure;
-        } catch (NetworkException e) {
-            failure.forEach(f -> f.addSuppressed(e));
-            return failure.orElse(Option.some(e));
         }
     }
 
@@ -307,7 +214,7 @@ public final class Cni implements PodNetwork {
         try {
             Option<AttachmentRecord> record = store.read(id);
             if (record.isDefined()) {
-                delete(record.get(), true);
+                attachments.delete(record.get());
             } else {
                 store.delete(id);
             }
@@ -326,20 +233,8 @@ public final class Cni implements PodNetwork {
         };
     }
 
-    /** Inode numbers of nsfs are given out again, at the latest after a reboot; a path alone says even less. */
-    private String identity(Path netns) throws NetworkException, IOException {
-        if (!Namespaces.isNamespaceFile(netns)) {
-            throw new NetworkException(Kind.INVALID_REQUEST, "Expected a network namespace at %s, but there is none".formatted(netns));
-        }
-        return "%s %s:%s".formatted(bootId, Files.getAttribute(netns, "unix:dev"), Files.getAttribute(netns, "unix:ino"));
-    }
-
-    private static String arguments(PodIdentity pod) {
-        return "IgnoreUnknown=1;K8S_POD_NAMESPACE=%s;K8S_POD_NAME=%s;K8S_POD_INFRA_CONTAINER_ID=%s;K8S_POD_UID=%s"
-                .formatted(pod.namespace(), pod.name(), pod.sandboxId(), pod.uid());
-    }
-
-    private static NetworkException broken(String what, String id, IOException e) {
-        return new NetworkException(Kind.SYSTEM, "Cannot %s sandbox %s: %s".formatted(what, id, Text.reason(e)), e);
+    private NetworkException broken(String what, String id, IOException e) {
+        return new NetworkException(Kind.SYSTEM, "Cannot %s sandbox %s (records in %s): %s"
+                .formatted(what, id, options.stateDir(), Text.reason(e)), e);
     }
 }

@@ -67,9 +67,10 @@ final class CniConfig {
                 NetworkList.flag(root, "loadOnlyInlinedPlugins").flatMap(inlinedOnly -> inlinedOnly || root.has("type")
                         ? Either.right(network)
                         : siblings(file, network)))
-                .flatMap(network -> network.plugins().isEmpty()
-                        ? Either.left("expected \"plugins\" (a list) or \"type\" (a single plugin), but it has neither")
-                        : Either.right(network)));
+                .filterOrElse(network -> network.plugins().nonEmpty(),
+                        network -> "expected \"plugins\" (a list) or \"type\" (a single plugin), but it has neither")
+                .filterOrElse(network -> Json.bytes(network.toJson()).length <= Json.BYTES_MAX,
+                        network -> "expected at most %d bytes with all its plugins".formatted(Json.BYTES_MAX)));
     }
 
     /** Spec 1.1: plugins may also be files in a directory beside, named after the network; they follow those of the list. */

@@ -6,17 +6,21 @@ import io.cairn.network.Attachment.Interface;
 import io.cairn.network.Attachment.Ip;
 import io.cairn.network.Attachment.Route;
 import io.vavr.collection.List;
+import io.vavr.collection.Seq;
 import io.vavr.control.Either;
 import io.vavr.control.Option;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /** A plugin's answer to ADD, read with suspicion (CNI spec, section 5 "ADD Success"; before 1.0.0 {@code ips} also had a version). */
 final class CniResult {
     private static final int ITEMS_MAX = 4096;
     private static final int NAME_CHARS_MAX = 256;
+    private static final int ADDRESS_CHARS_MAX = 45;
+    private static final Pattern IPV4 = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
 
     private CniResult() {}
 
@@ -42,8 +46,8 @@ final class CniResult {
     static Either<String, Attachment> parse(String network, ObjectNode result) {
         return items(result, "interfaces", CniResult::networkInterface).flatMap(interfaces ->
                 items(result, "ips", node -> ip(node, interfaces.size())).flatMap(ips ->
-                        items(result, "routes", CniResult::route).map(routes ->
-                                new Attachment(network, ips, interfaces, routes, dns(result), new String(Json.bytes(result), StandardCharsets.UTF_8)))));
+                        items(result, "routes", CniResult::route).map(routes -> new Attachment(
+                                network, ips, interfaces, routes, dns(result), new String(Json.bytes(result), StandardCharsets.UTF_8)))));
     }
 
     private static <T> Either<String, List<T>> items(ObjectNode result, String key, Function<JsonNode, Either<String, T>> read) {
@@ -54,7 +58,9 @@ final class CniResult {
         if (!array.isArray() || array.size() > ITEMS_MAX) {
             return Either.left("expected \"%s\" to be a list of at most %d".formatted(key, ITEMS_MAX));
         }
-        return Either.sequenceRight(List.ofAll(array).map(read)).map(io.vavr.collection.Seq::toList).mapLeft(reason -> "%s: %s".formatted(key, reason));
+        return Either.sequenceRight(List.ofAll(array).map(read))
+                .map(Seq::toList)
+                .mapLeft(reason -> "%s: %s".formatted(key, reason));
     }
 
     private static Either<String, Interface> networkInterface(JsonNode node) {
@@ -100,8 +106,8 @@ final class CniResult {
 
     /** Only full literals: the JDK would also take 10.1 for 10.0.0.1, and an IPv6 zone. */
     static Option<InetAddress> address(String text) {
-        boolean plausible = text.length() <= 45 && (text.contains(":") ? text.indexOf('%') < 0 : text.matches("[0-9]{1,3}(\\.[0-9]{1,3}){3}"));
-        if (!plausible) {
+        boolean plausible = text.contains(":") ? text.indexOf('%') < 0 : IPV4.matcher(text).matches();
+        if (!plausible || text.length() > ADDRESS_CHARS_MAX) {
             return Option.none();
         }
         try {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vavr.collection.HashSet;
 import io.vavr.collection.List;
+import io.vavr.collection.Seq;
 import io.vavr.collection.Set;
 import io.vavr.control.Either;
 import io.vavr.control.Option;
@@ -101,7 +102,7 @@ record NetworkList(String name, List<CniVersion> versions, boolean disableCheck,
         if (!inlined.isArray() || inlined.isEmpty() || inlined.size() > PLUGINS_MAX) {
             return Either.left("expected \"plugins\" to be a list of 1 to %d plugins".formatted(PLUGINS_MAX));
         }
-        return Either.sequenceRight(List.ofAll(inlined).map(NetworkList::plugin)).map(io.vavr.collection.Seq::toList);
+        return Either.sequenceRight(List.ofAll(inlined).map(NetworkList::plugin)).map(Seq::toList);
     }
 
     static Either<String, Plugin> plugin(JsonNode node) {

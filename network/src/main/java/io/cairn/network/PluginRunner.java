@@ -1,5 +1,6 @@
 package io.cairn.network;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.cairn.network.NetworkException.Kind;
 import io.cairn.network.NetworkException.PluginError;
 import io.vavr.collection.List;
@@ -22,7 +23,7 @@ import java.util.concurrent.locks.LockSupport;
 final class PluginRunner {
     private static final int STDERR_BYTES_MAX = 16 << 10;
     /** For output still in the pipe after the plugin ended. A daemon it left behind may hold the pipe open for good. */
-    private static final long DRAIN_MILLIS_MAX = 2_000;
+    private static final long DRAIN_NANOS_MAX = 2_000_000_000;
     private static final int BUSY_TRIES_MAX = 40;
     private static final long BUSY_PAUSE_NANOS = 50_000_000;
 
@@ -39,7 +40,8 @@ final class PluginRunner {
      *
      * @param variables CNI_* as the command needs them, without CNI_COMMAND and CNI_PATH
      */
-    record Call(String network, String plugin, Path binary, String command, Map<String, String> variables, byte[] stdin, Duration deadline) {
+    record Call(
+            String network, String plugin, Path binary, String command, Map<String, String> variables, byte[] stdin, Duration deadline) {
         String title() {
             return "%s of plugin %s (network %s)".formatted(command, plugin, network);
         }
@@ -51,7 +53,8 @@ final class PluginRunner {
 
     Path require(String network, String plugin) throws NetworkException {
         return find(plugin).getOrElseThrow(() -> new NetworkException(Kind.PLUGIN_MISSING,
-                "Network %s needs the plugin %s, but it is in none of %s: install it there".formatted(network, plugin, pluginDirs.mkString(", "))));
+                "Network %s needs the plugin %s, but it is in none of the directories %s: install it in one of them"
+                        .formatted(network, plugin, pluginDirs.mkString(", "))));
     }
 
     /** @return what the plugin wrote to stdout before it ended with success, at most {@link Json#BYTES_MAX} */
@@ -66,12 +69,14 @@ final class PluginRunner {
                 Thread.ofPlatform().daemon().name("cairn-cni-err").start(stderr::drain));
         try {
             if (!process.waitFor(call.deadline().toMillis(), TimeUnit.MILLISECONDS)) {
+                String said = said(stderr);
                 kill(process, call);
-                throw new NetworkException(Kind.PLUGIN_TIMED_OUT, "%s did not end within %s and was killed%s"
-                        .formatted(call.title(), call.deadline(), said(stderr)));
+                throw new NetworkException(Kind.PLUGIN_TIMED_OUT, "%s did not end within %d ms and was killed%s"
+                        .formatted(call.title(), call.deadline().toMillis(), said));
             }
+            long drainedBy = System.nanoTime() + DRAIN_NANOS_MAX;
             for (Thread thread : threads) {
-                thread.join(Duration.ofMillis(DRAIN_MILLIS_MAX));
+                thread.join(Duration.ofNanos(Math.max(0, drainedBy - System.nanoTime())));
             }
         } catch (InterruptedException e) {
             kill(process, call);
@@ -95,7 +100,8 @@ final class PluginRunner {
                 // ETXTBSY: an installer has the file open for writing at this moment.
                 boolean busy = String.valueOf(e.getMessage()).contains("Text file busy");
                 if (!busy || tries == BUSY_TRIES_MAX) {
-                    throw new NetworkException(Kind.SYSTEM, "Cannot run %s for %s: %s".formatted(call.binary(), call.title(), Text.reason(e)), e);
+                    throw new NetworkException(Kind.SYSTEM,
+                            "Cannot run %s for %s: %s".formatted(call.binary(), call.title(), Text.reason(e)), e);
                 }
                 LockSupport.parkNanos(BUSY_PAUSE_NANOS);
             }
@@ -131,7 +137,7 @@ final class PluginRunner {
     private static NetworkException failure(Call call, int exitCode, byte[] output, Pipe stderr) {
         var error = Json.parseObject(output).toOption().filter(o -> o.has("code") || o.has("msg"));
         var plugin = new PluginError(call.network(), call.plugin(), call.command(),
-                error.map(o -> o.path("code")).filter(com.fasterxml.jackson.databind.JsonNode::isInt).map(c -> c.intValue()),
+                error.map(o -> o.path("code")).filter(JsonNode::isInt).map(c -> c.intValue()),
                 error.flatMap(o -> Json.word(o, "msg")).map(m -> Text.clean(m, 1000)).getOrElse(""),
                 error.flatMap(o -> Json.word(o, "details")).map(d -> Text.clean(d, 1000)).getOrElse(""));
         String why = error.isDefined()

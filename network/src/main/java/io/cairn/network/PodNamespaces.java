@@ -14,17 +14,32 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumMap;
 import java.util.Set;
 
 /**
  * Pins a pod's namespaces as files, so that they live without any process in them.
  *
- * <p>A pod's directory holds {@code net}, {@code ipc} and {@code uts}, each a bind mount of the namespace (nsfs). The files are
- * bound last, when the namespaces are set up: a directory in which every wanted file is a namespace is complete, anything else
- * is the remains of a crash and is made anew. Thread-safe; calls for one directory wait for each other.
+ * <p>A pod's directory holds {@code net}, {@code ipc}, {@code uts} and {@code user}, each a bind mount of the namespace (nsfs).
+ * The files are bound last, when the namespaces are set up: a directory in which every wanted file is a namespace is complete,
+ * anything else is the remains of a crash and is made anew. Thread-safe; calls for one directory wait for each other.
  */
 public final class PodNamespaces {
+    private static final String USER = "user";
+
     private final KeyedLocks<Path> locks = new KeyedLocks<>();
+    private final Path unshare;
+    private final Path cat;
+
+    public PodNamespaces() {
+        this(Path.of("/usr/bin/unshare"), Path.of("/usr/bin/cat"));
+    }
+
+    /** @param unshare of util-linux; it and {@code cat} are only needed for pods with a user namespace of their own */
+    public PodNamespaces(Path unshare, Path cat) {
+        this.unshare = unshare;
+        this.cat = cat;
+    }
 
     /** One pod's directory as found; a namespace that a crash left unpinned is none. */
     public record Inventory(Path dir, PinnedNamespaces pinned) {}
@@ -42,17 +57,17 @@ public final class PodNamespaces {
     public PinnedNamespaces pin(Path dir, NamespaceRequest request) throws NetworkException {
         Set<Kind> kinds = request.kinds();
         List<Sysctl> sysctls = check(dir, request);
-        if (kinds.isEmpty()) {
-            return new PinnedNamespaces(Option.none(), Option.none(), Option.none());
+        if (kinds.isEmpty() && request.users().isEmpty()) {
+            return new PinnedNamespaces(Option.none(), Option.none(), Option.none(), Option.none());
         }
         try (var held = locks.lock(dir)) {
             PinnedNamespaces found = inspect(dir);
-            if (kinds.stream().allMatch(k -> found.of(k).isDefined())) {
+            if (found.satisfies(request)) {
                 return found;
             }
             clear(dir);
             try {
-                make(dir, request, kinds, sysctls);
+                make(dir, request, sysctls);
             } catch (Exception e) {
                 undo(dir, e);
                 throw e;
@@ -71,6 +86,9 @@ public final class PodNamespaces {
         if (request.hostname().isDefined() && !request.uts()) {
             throw invalid("A host name needs a UTS namespace of its own; this pod shares the node's");
         }
+        if (!request.users().forAll(UserMapping::isValid)) {
+            throw invalid("Expected id mappings with ids from 0 to 2^32-2 and at least one entry, but got " + request.users().get());
+        }
         Set<Kind> kinds = request.kinds();
         var parsed = Either.sequence(request.sysctls().toList().map(s -> Sysctl.parse(s._1, s._2, kinds)));
         if (parsed.isLeft()) {
@@ -79,26 +97,39 @@ public final class PodNamespaces {
         return parsed.get().toList();
     }
 
-    private static void make(Path dir, NamespaceRequest request, Set<Kind> kinds, List<Sysctl> sysctls) throws Exception {
+    private void make(Path dir, NamespaceRequest request, List<Sysctl> sysctls) throws Exception {
+        Set<Kind> kinds = request.kinds();
         Files.createDirectories(dir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         for (Kind kind : kinds) {
             Files.createFile(dir.resolve(kind.procName()));
         }
-        Namespaces.inNew(kinds, () -> {
-            if (request.hostname().isDefined()) {
-                Namespaces.setHostname(request.hostname().get());
-            }
-            if (request.net()) {
-                Namespaces.raiseLoopback();
-            }
-            for (Sysctl sysctl : sysctls) {
-                sysctl.apply();
-            }
-            for (Kind kind : kinds) {
-                Mounts.bind(kind.ofThisThread(), dir.resolve(kind.procName()));
-            }
-            return dir;
-        });
+        if (request.users().isEmpty()) {
+            Namespaces.inNew(kinds, () -> setUpAndBind(dir, request, sysctls));
+            return;
+        }
+        try (var holder = UserNamespaceHolder.start(unshare, cat, kinds, request.users().get())) {
+            var theirs = new EnumMap<Kind, Path>(Kind.class);
+            kinds.forEach(k -> theirs.put(k, holder.namespace(k.procName())));
+            Mounts.bind(holder.namespace(USER), Files.createFile(dir.resolve(USER)));
+            Namespaces.inside(theirs, () -> setUpAndBind(dir, request, sysctls));
+        }
+    }
+
+    /** On a thread in the pod's namespaces. */
+    private static Path setUpAndBind(Path dir, NamespaceRequest request, List<Sysctl> sysctls) throws IOException {
+        if (request.hostname().isDefined()) {
+            Namespaces.setHostname(request.hostname().get());
+        }
+        if (request.net()) {
+            Namespaces.raiseLoopback();
+        }
+        for (Sysctl sysctl : sysctls) {
+            sysctl.apply();
+        }
+        for (Kind kind : request.kinds()) {
+            Mounts.bind(kind.ofThisThread(), dir.resolve(kind.procName()));
+        }
+        return dir;
     }
 
     private static void undo(Path dir, Exception cause) {
@@ -128,17 +159,21 @@ public final class PodNamespaces {
 
     private static void clear(Path dir) throws IOException {
         for (Kind kind : Kind.values()) {
-            Path file = dir.resolve(kind.procName());
-            while (Mounts.unmount(file)) {
-                // A crash may have stacked mounts: take them all.
-            }
-            Files.deleteIfExists(file);
+            clearFile(dir.resolve(kind.procName()));
         }
+        clearFile(dir.resolve(USER));
         try {
             Files.deleteIfExists(dir);
         } catch (DirectoryNotEmptyException e) {
-            throw new IOException("expected only net, ipc and uts in it, but there is more: move it away", e);
+            throw new IOException("expected only net, ipc, uts and user in it, but there is more: move it away", e);
         }
+    }
+
+    private static void clearFile(Path file) throws IOException {
+        while (Mounts.unmount(file)) {
+            // A crash may have stacked mounts: take them all.
+        }
+        Files.deleteIfExists(file);
     }
 
     /** Every pod directory below a parent, in the order of their names; none where the parent does not exist. */
@@ -168,11 +203,12 @@ public final class PodNamespaces {
     }
 
     private static PinnedNamespaces inspect(Path dir) throws LinuxException {
-        return new PinnedNamespaces(inspect(dir, Kind.NET), inspect(dir, Kind.IPC), inspect(dir, Kind.UTS));
+        return new PinnedNamespaces(inspect(dir, Kind.NET.procName()), inspect(dir, Kind.IPC.procName()),
+                inspect(dir, Kind.UTS.procName()), inspect(dir, USER));
     }
 
-    private static Option<Path> inspect(Path dir, Kind kind) throws LinuxException {
-        Path file = dir.resolve(kind.procName());
+    private static Option<Path> inspect(Path dir, String name) throws LinuxException {
+        Path file = dir.resolve(name);
         return Namespaces.isNamespaceFile(file) ? Option.some(file) : Option.none();
     }
 

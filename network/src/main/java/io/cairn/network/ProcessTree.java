@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -12,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Ends plugins with everything they started.
@@ -26,38 +28,55 @@ final class ProcessTree {
 
     private ProcessTree() {}
 
-    /** Kills a process and its descendants, and waits until they are gone (at most 5 s). */
+    /**
+     * Kills a process and its descendants, and waits until they are gone (at most 5 s). The process comes first: it must not see
+     * a child fail and go on with something else.
+     */
     static void kill(ProcessHandle root) {
-        var family = new HashSet<ProcessHandle>();
+        var family = root.descendants().collect(Collectors.toCollection(HashSet::new));
+        root.destroyForcibly();
         family.add(root);
-        root.descendants().forEach(family::add);
         killAll(family);
     }
 
+    /** Kills every process whose environment ({@code NAME=value}) is as described, and waits likewise. */
+    static void killByEnvironment(Predicate<Set<String>> described) {
+        killAll(find(described));
+    }
+
     /**
-     * Kills every process whose environment ({@code NAME=value}) is as described, and waits likewise.
+     * Lets every such process end by itself, as what it does is then whole, and kills those that have not within a time.
      *
      * @return how many were found
      */
-    static int killByEnvironment(Predicate<Set<String>> described) {
-        var family = new HashSet<ProcessHandle>();
-        ProcessHandle.allProcesses()
+    static int endByEnvironment(Predicate<Set<String>> described, Duration patience) {
+        Set<ProcessHandle> found = find(described);
+        awaitExit(found, patience.toMillis());
+        killByEnvironment(described);
+        return found.size();
+    }
+
+    private static Set<ProcessHandle> find(Predicate<Set<String>> described) {
+        return ProcessHandle.allProcesses()
                 .filter(p -> p.pid() != ProcessHandle.current().pid() && described.test(environment(p.pid())))
-                .forEach(family::add);
-        killAll(family);
-        return family.size();
+                .collect(Collectors.toSet());
     }
 
     private static void killAll(Set<ProcessHandle> family) {
         family.forEach(ProcessHandle::destroyForcibly);
+        // One in uninterruptible sleep outlives the wait: it will die on its way back from the kernel, before it does any more.
+        awaitExit(family, DEATH_TIMEOUT_MILLIS);
+    }
+
+    private static void awaitExit(Set<ProcessHandle> family, long timeoutMillis) {
         var gone = CompletableFuture.allOf(family.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new));
         boolean interrupted = Thread.interrupted();
         try {
-            gone.get(DEATH_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+            gone.get(timeoutMillis, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             interrupted = true;
         } catch (ExecutionException | TimeoutException e) {
-            // In uninterruptible sleep: it will die on the way back from the kernel, before it can do any more.
+            // The caller has the next step ready.
         }
         if (interrupted) {
             Thread.currentThread().interrupt();

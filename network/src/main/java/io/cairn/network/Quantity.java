@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 /** A Kubernetes resource quantity, rounded up to a whole number as Kubernetes does (apimachinery, pkg/api/resource). */
 final class Quantity {
     private static final int CHARS_MAX = 40;
-    private static final Pattern FORM = Pattern.compile("\\+?([0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?[0-9]{1,2}))?");
+    private static final Pattern FORM = Pattern.compile(
+            "\\+?([0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?[0-9]{1,2}))?");
     private static final Map<String, BigDecimal> FACTORS = HashMap.ofEntries(
             HashMap.of("n", -9, "u", -6, "m", -3, "k", 3, "M", 6, "G", 9, "T", 12, "P", 15, "E", 18)
                     .mapValues(BigDecimal.ONE::scaleByPowerOfTen)
@@ -31,6 +32,8 @@ final class Quantity {
             value = value.scaleByPowerOfTen(Integer.parseInt(match.group(3)));
         }
         var whole = value.setScale(0, RoundingMode.CEILING);
-        return whole.unscaledValue().bitLength() > 62 ? Either.left("too large: " + Text.quote(text)) : Either.right(whole.longValueExact());
+        return whole.unscaledValue().bitLength() > 62
+                ? Either.left("expected less than 2^62, but got " + Text.quote(text))
+                : Either.right(whole.longValueExact());
     }
 }

@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 
 /** Checks what a pod brings along before anything is begun. */
 final class Requests {
+    private static final int PORT_MAX = 65_535;
     private static final int PORTS_MAX = 4096;
     private static final int ITEMS_MAX = 1024;
     /** Kubernetes allows 256 KiB in all. */
@@ -25,12 +26,14 @@ final class Requests {
             require(isAddress(ip, true), "requested IP %s is no address", ip);
         }
         for (IpRange range : request.ipRanges().flatMap(pools -> pools)) {
-            require(range.subnet().indexOf('/') > 0 && isAddress(range.subnet(), true), "subnet %s is not in CIDR notation", range.subnet());
+            boolean cidr = range.subnet().indexOf('/') > 0 && isAddress(range.subnet(), true);
+            require(cidr, "subnet %s is not in CIDR notation", range.subnet());
             for (String bound : List.of(range.rangeStart(), range.rangeEnd(), range.gateway()).flatMap(Option::toList)) {
                 require(isAddress(bound, false), "%s of an IP range is no address", bound);
             }
         }
-        require(request.requestedIps().size() + request.ipRanges().map(List::size).sum().intValue() <= ITEMS_MAX, "more than %s addresses and ranges", ITEMS_MAX);
+        int items = request.requestedIps().size() + request.ipRanges().map(List::size).sum().intValue();
+        require(items <= ITEMS_MAX, "more than %s addresses and ranges", ITEMS_MAX);
         int bytes = request.annotations().foldLeft(0, (sum, a) -> sum + utf8Length(a._1) + utf8Length(a._2));
         require(bytes <= ANNOTATION_BYTES_MAX, "more than %s bytes of annotations", ANNOTATION_BYTES_MAX);
     }
@@ -54,8 +57,10 @@ final class Requests {
     private static void checkPorts(List<PortMapping> mappings) throws NetworkException {
         require(mappings.size() <= PORTS_MAX, "more than %s port mappings", PORTS_MAX);
         for (PortMapping mapping : mappings) {
-            require(mapping.containerPort() >= 1 && mapping.containerPort() <= 65535, "container port %s is out of range", mapping.containerPort());
-            require(mapping.hostPort() >= 0 && mapping.hostPort() <= 65535, "host port %s is out of range", mapping.hostPort());
+            int port = mapping.containerPort();
+            require(port >= 1 && port <= PORT_MAX, "container port %s is out of range", port);
+            int hostPort = mapping.hostPort();
+            require(hostPort >= 0 && hostPort <= PORT_MAX, "host port %s is out of range", hostPort);
             String hostIp = mapping.hostIp().getOrElse("");
             require(hostIp.isEmpty() || isAddress(hostIp, false), "host IP %s is no address", hostIp);
         }
@@ -65,7 +70,8 @@ final class Requests {
         int slash = text.indexOf('/');
         return slash < 0
                 ? CniResult.address(text).isDefined()
-                : prefixAllowed && ADDRESS_PREFIX.matcher(text.substring(slash)).matches() && CniResult.address(text.substring(0, slash)).isDefined();
+                : prefixAllowed && ADDRESS_PREFIX.matcher(text.substring(slash)).matches()
+                        && CniResult.address(text.substring(0, slash)).isDefined();
     }
 
     private static int utf8Length(String text) {

@@ -71,7 +71,8 @@ record Sysctl(String name, Path file, String value) {
         try {
             Files.write(file, value.getBytes(StandardCharsets.US_ASCII), StandardOpenOption.WRITE);
         } catch (IOException e) {
-            throw new IOException("Cannot set sysctl %s to %s by writing %s: %s".formatted(name, Text.quote(value), file, Text.reason(e)), e);
+            throw new IOException("cannot set sysctl %s to %s by writing %s: %s"
+                    .formatted(name, Text.quote(value), file, Text.reason(e)), e);
         }
     }
 }

@@ -15,6 +15,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -27,6 +28,8 @@ import java.util.Map;
  */
 final class CniLab {
     static final Path PLUGINS = Path.of("/usr/lib/cni");
+    private static final String TOP_LEVEL = "-A .*(-j CNI-HOSTPORT-(DNAT|MASQ|SETMARK)|-j CNI-FORWARD|-j CNI-ADMIN|-j MARK --set-xmark.*"
+            + "|-m mark --mark 0x2000/0x2000 -j MASQUERADE)";
     static final String NODE_ADDRESS = "198.51.100.7";
 
     final Path root;
@@ -98,17 +101,35 @@ final class CniLab {
         return "{\"type\": \"portmap\", \"capabilities\": {\"portMappings\": true}}";
     }
 
-    /** A plugin written in shell; the function {@code pass} answers the previous result, as a plugin with nothing to add does. */
+    /**
+     * A plugin written in shell. It notes each call; {@code pass} answers the previous result, as a plugin with nothing to add
+     * does, and {@code first} a result of its own.
+     */
     void script(String name, String body) throws IOException {
-        Path file = scripts.resolve(name);
-        Files.writeString(file, """
+        Path result = Files.writeString(root.resolve("result.json"), """
+                {"cniVersion": "1.0.0", "interfaces": [{"name": "eth0", "sandbox": "/x"}],
+                 "ips": [{"address": "10.1.2.3/24", "interface": 0}]}""");
+        Path fresh = scripts.resolve(name + ".new");
+        Files.writeString(fresh, """
                 #!/bin/sh
                 input=$(cat)
                 echo "$CNI_COMMAND $input" >> '%s'
                 pass() { printf '%%s' "$input" | sed 's/.*"prevResult":\\(.*\\)}$/\\1/'; }
+                first() { cat '%s'; }
                 %s
-                """.formatted(calls(name), body));
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+                """.formatted(calls(name), result, body));
+        Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.move(fresh, scripts.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** The commands a script was called with so far. */
+    List<String> commands(String name) throws IOException {
+        return Files.exists(calls(name)) ? List.ofAll(Files.readAllLines(calls(name))).map(l -> l.split(" ", 2)[0]) : List.empty();
+    }
+
+    /** What a script read at its last call with a command. */
+    String request(String name, String command) throws IOException {
+        return List.ofAll(Files.readAllLines(calls(name))).findLast(l -> l.startsWith(command + " ")).get().split(" ", 2)[1];
     }
 
     Path calls(String name) {
@@ -128,11 +149,16 @@ final class CniLab {
     }
 
     AttachRequest request(String id, PortMapping... ports) throws NetworkException {
-        return new AttachRequest(pod(id), pin(id), List.of(ports), Option.none(), List.empty(), List.empty(), Option.none(), HashMap.empty());
+        return new AttachRequest(pod(id), pin(id), List.of(ports), Option.none(), List.empty(), List.empty(), Option.none(),
+                HashMap.empty());
     }
 
     DetachRequest detachment(String id, PortMapping... ports) {
         return new DetachRequest(pod(id), Option.some(podDir(id).resolve("net")), List.of(ports));
+    }
+
+    static String plugin(String type) {
+        return "{\"type\": \"%s\"}".formatted(type);
     }
 
     static PortMapping tcp(int hostPort, int containerPort) {
@@ -168,15 +194,15 @@ final class CniLab {
 
     /** What attachments have left on this node: links, addresses on record, rules, our own records. */
     List<String> leftovers() throws Exception {
-        var links = List.of(Shell.run("ip", "-o", "link").split("\n")).filter(l -> l.contains("veth") || l.contains("ifb"));
+        var links = List.of(Shell.run("ip", "-o", "link").split("\n")).filter(l -> l.contains("veth") || l.contains("bwp"));
         return links.appendAll(rules()).appendAll(files(root.resolve("ipam/lab")).filter(f -> f.matches("[0-9a-f].*")))
                 .appendAll(files(root.resolve("state")));
     }
 
-    /** The rules of single pods; the plugins' own top-level chains stay for good. */
+    /** Rules and chains of single pods: all but the plugins' own top-level chains, which stay for good. */
     List<String> rules() throws Exception {
         return List.of((Shell.run("iptables-save") + Shell.run("ip6tables-save")).split("\n"))
-                .filter(l -> l.matches("-A .*(pod-|\"lab\"|10\\.77|CNI-DN|fd77).*") || l.matches(":CNI-(DN-)?[0-9a-f]{16,}.*"));
+                .filter(l -> l.startsWith("-A ") && !l.matches(TOP_LEVEL) || l.matches(":CNI-(DN-)?[0-9a-f]{16,}.*"));
     }
 
     static List<String> files(Path dir) throws IOException {

@@ -43,13 +43,10 @@ final class DevicePlan {
     }
 
     private List<OciSpec.Device> devices(Device asked) throws Refused {
-        String hostPath = ProcessText.noNul("host_path of a device", asked.getHostPath());
-        if (!hostPath.startsWith("/")) {
-            throw Refused.request("Expected host_path of a device to be absolute, but it is \"%.200s\"", hostPath);
-        }
+        String hostPath = asked.getHostPath();
+        Path top = HostPaths.path(hostPath, "host_path of a device");
         String containerPath = ContainerPaths.checked(
                 asked.getContainerPath().isEmpty() ? hostPath : asked.getContainerPath(), "container_path of a device");
-        Path top = Path.of(hostPath);
         List<HostDevices.Node> nodes = found(request.hostDevices().at(top), "device " + hostPath);
         return nodes.map(node -> device(node, node.path().equals(top) ? containerPath : containerPath + "/" + top.relativize(node.path())));
     }

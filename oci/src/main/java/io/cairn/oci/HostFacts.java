@@ -1,7 +1,5 @@
 package io.cairn.oci;
 
-import io.vavr.collection.HashMap;
-import io.vavr.collection.HashSet;
 import io.vavr.collection.Map;
 import io.vavr.collection.Set;
 import java.io.IOException;
@@ -51,18 +49,6 @@ public record HostFacts(
      */
     public static HostFacts probe() throws IOException {
         return HostProbe.ofHost().facts();
-    }
-
-    /** A node that has and may everything, with cgroup2: a base for tests and for tools that only show a spec. */
-    public static HostFacts unlimited() {
-        return new HostFacts(
-                "node",
-                "amd64",
-                new KernelVersion(6, 12),
-                new Cgroups(CgroupLayout.UNIFIED, HashSet.of("cpu", "cpuset", "memory", "pids", "io", "hugetlb"), true),
-                new Daemon(CapabilityNames.BY_NUMBER.toSet(), 0, true, HashMap.empty()),
-                new Security(false, HashSet.empty(), false, true),
-                true);
     }
 
     public HostFacts with(Cgroups other) {

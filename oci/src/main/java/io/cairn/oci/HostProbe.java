@@ -34,7 +34,7 @@ record HostProbe(Path root, String architecture) {
                 optional("sys/module/apparmor/parameters/enabled").exists(v -> v.startsWith("Y")),
                 apparmorProfiles(),
                 Files.isReadable(root.resolve("sys/fs/selinux/enforce")),
-                status.containsKey("Seccomp"));
+                Files.exists(root.resolve("proc/sys/kernel/seccomp/actions_avail")));
         return new HostFacts(
                 text("proc/sys/kernel/hostname").strip(),
                 architecture,
@@ -75,7 +75,8 @@ record HostProbe(Path root, String architecture) {
     private static List<String> v1Controllers(String mountinfo) {
         String[] halves = mountinfo.split(" - ", 2);
         String[] right = halves.length == 2 ? halves[1].split(" ") : new String[0];
-        return right.length == 3 && right[0].equals("cgroup")
+        boolean ofTheNode = halves[0].contains(" /sys/fs/cgroup/");
+        return right.length == 3 && right[0].equals("cgroup") && ofTheNode
                 ? List.of(right[2].split(",")).filter(o -> !o.equals("rw") && !o.equals("ro") && !o.contains("="))
                 : List.empty();
     }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
  * capability, cannot gain any, sees a read-only root without devices of the host, and has an id that no container uses by
  * chance.
  *
+ * @param id the pod's own: its labels and its cgroup are named after it
  * @param args the program and its arguments, in the rootfs
  * @param namespaces the pod's; its PID namespace is the one made here, so {@code pid} is not looked at
  */
@@ -40,33 +41,34 @@ public record InitSpec(
         var clamps = new Clamps();
         var options = sandbox.getLinux().getSecurityContext().getNamespaceOptions();
         Option<UserMappings> mappings = UserMappings.of(options.getUsernsOptions(), options.hasUsernsOptions());
+        Option<SelinuxLabels> labels = SelinuxLabels.of(sandbox, this.id, host);
         long id = mappings.forAll(m -> m.covers(NOBODY_ELSES_ID)) ? NOBODY_ELSES_ID : 0;
         var spec = new OciSpec(
                 OciSpec.VERSION,
-                Option.some(process(id, clamps)),
+                Option.some(process(id, labels.map(SelinuxLabels::process), clamps)),
                 new OciSpec.Root(rootfs.toString(), true),
                 Option.none(),
                 List.of(MountPlan.PROC, MountPlan.DEV),
                 annotations(),
-                linux(mappings));
+                linux(mappings, labels.map(SelinuxLabels::mount)));
         return new BuiltSpec(spec, new ProcessUser(id, id, List.of(id)), StopSignal.TERM, clamps.all());
     }
 
-    private OciSpec.Process process(long id, Clamps clamps) throws Refused {
+    private OciSpec.Process process(long id, Option<String> label, Clamps clamps) throws Refused {
         var score = LinuxContainerResources.newBuilder().setOomScoreAdj(OOM_SCORE_ADJ).build();
         return new OciSpec.Process(
                 false,
                 Option.none(),
-                new OciSpec.User(id, id, Option.none(), List.of(id)),
+                new OciSpec.User(id, id, List.of(id)),
                 args,
                 List.of("PATH=" + ProcessText.DEFAULT_PATH),
                 "/",
                 Option.some(OciSpec.Capabilities.none()),
                 List.empty(),
                 true,
-                Option.none(),
+                SecurityPlan.defaultApparmor(host),
                 Option.some(new ResourcePlan(host, clamps).oomScoreAdj(score)),
-                Option.none());
+                label);
     }
 
     private LinkedHashMap<String, String> annotations() {
@@ -79,7 +81,7 @@ public record InitSpec(
                 Annotations.PREFIX + "sandbox-uid", pod.getUid());
     }
 
-    private OciSpec.Linux linux(Option<UserMappings> mappings) throws Refused {
+    private OciSpec.Linux linux(Option<UserMappings> mappings, Option<String> mountLabel) throws Refused {
         return new OciSpec.Linux(
                 mappings.map(UserMappings::uids).toList(),
                 mappings.map(UserMappings::gids).toList(),
@@ -93,7 +95,7 @@ public record InitSpec(
                 Option.none(),
                 List.of("/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/sched_debug"),
                 List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"),
-                Option.none());
+                mountLabel);
     }
 
     private List<OciSpec.Namespace> joined(boolean ownUsers) {

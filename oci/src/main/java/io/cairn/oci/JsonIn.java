@@ -144,6 +144,6 @@ record JsonIn(JsonNode node, String at) {
         if (value.exists(v -> !v.isArray() || v.size() > MAX_ENTRIES)) {
             throw wrong(name, "a list of at most " + MAX_ENTRIES);
         }
-        return value.getOrElse(Json.fields().node());
+        return value.isEmpty() ? List.empty() : value.get();
     }
 }

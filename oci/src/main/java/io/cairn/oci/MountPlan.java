@@ -85,10 +85,7 @@ final class MountPlan {
 
     private OciSpec.Mount bind(Mount mount) throws Refused {
         String destination = ContainerPaths.checked(mount.getContainerPath(), "container_path of a mount");
-        String source = ProcessText.noNul("host_path of the mount at " + destination, mount.getHostPath());
-        if (!source.startsWith("/")) {
-            throw Refused.request("Expected host_path of the mount at %s to be absolute, but it is \"%.200s\"", destination, source);
-        }
+        String source = HostPaths.checked(mount.getHostPath(), "host_path of the mount at " + destination);
         return new OciSpec.Mount(
                 destination,
                 "bind",
@@ -118,11 +115,11 @@ final class MountPlan {
         };
     }
 
-    private Option<MountTable.Row> hostMount(Mount mount) {
-        return request.hostMounts().holding(Path.of(mount.getHostPath()));
+    private Option<MountTable.Row> hostMount(Mount mount) throws Refused {
+        return request.hostMounts().holding(HostPaths.path(mount.getHostPath(), "host_path of a mount"));
     }
 
-    private Refused notPropagating(Mount mount, String destination, String wanted, String mode) {
+    private Refused notPropagating(Mount mount, String destination, String wanted, String mode) throws Refused {
         String found = hostMount(mount)
                 .map(row -> "it lies on the mount %s, which is not: mount --make-rshared %s".formatted(row.mountPoint(), row.mountPoint()))
                 .getOrElse("it does not exist there");

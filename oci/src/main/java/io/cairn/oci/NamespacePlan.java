@@ -51,8 +51,8 @@ final class NamespacePlan {
 
     /** The pod's hostname belongs into the spec only where this container has a UTS namespace of its own: else it is set already. */
     Option<String> hostnameToSet() {
-        boolean own = !hostNetwork() && request.namespaces().uts().isEmpty();
-        return Option.when(own, request.sandbox().getHostname()).filter(h -> !h.isEmpty());
+        boolean makesUts = !hostNetwork() && request.namespaces().uts().isEmpty();
+        return Option.when(makesUts, request.sandbox().getHostname()).filter(h -> !h.isEmpty());
     }
 
     Option<UserMappings> userMappings() {

@@ -2,7 +2,6 @@ package io.cairn.oci;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.vavr.collection.LinkedHashMap;
 import io.vavr.collection.List;
 import io.vavr.collection.Map;
 import io.vavr.control.Either;
@@ -43,7 +42,7 @@ public record OciSpec(
     /** In characters. */
     public record ConsoleSize(int height, int width) {}
 
-    public record User(long uid, long gid, Option<Integer> umask, List<Long> additionalGids) {}
+    public record User(long uid, long gid, List<Long> additionalGids) {}
 
     /** Names with their CAP_ prefix, capabilities(7). */
     public record Capabilities(
@@ -95,13 +94,8 @@ public record OciSpec(
             List<DeviceRule> devices,
             Memory memory,
             Cpu cpu,
-            Option<Long> pidsLimit,
             List<HugepageLimit> hugepageLimits,
-            Map<String, String> unified) {
-        public static Resources none() {
-            return new Resources(List.empty(), Memory.none(), Cpu.none(), Option.none(), List.empty(), LinkedHashMap.empty());
-        }
-    }
+            Map<String, String> unified) {}
 
     /** Major and minor absent mean all; access is made of r, w and m. */
     public record DeviceRule(boolean allow, Option<String> type, Option<Long> major, Option<Long> minor, String access) {}

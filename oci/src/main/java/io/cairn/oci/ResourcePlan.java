@@ -25,7 +25,7 @@ final class ResourcePlan {
     }
 
     OciSpec.Resources plan(LinuxContainerResources asked, List<OciSpec.DeviceRule> devices) throws Refused {
-        return new OciSpec.Resources(devices, memory(asked), cpu(asked), Option.none(), hugepages(asked), unified(asked));
+        return new OciSpec.Resources(devices, memory(asked), cpu(asked), hugepages(asked), unified(asked));
     }
 
     /** Always set: a container must not inherit the daemon's own score, which is usually far below 0. */

@@ -3,14 +3,16 @@ package io.cairn.oci;
 import io.cairn.proto.cri.LinuxContainerSecurityContext;
 import io.cairn.proto.cri.SecurityProfile;
 import io.vavr.collection.List;
+import io.vavr.control.Either;
 import io.vavr.control.Option;
+import java.nio.file.Path;
 
 /**
  * Seccomp and AppArmor of one container. Asked for and not to be had is a refusal, never a container with less confinement
  * than its pod says. The deprecated texts (unconfined, runtime/default, localhost/…) count where the new field is absent.
  */
 final class SecurityPlan {
-    static final String DEFAULT_APPARMOR_PROFILE = "cairn-default";
+    private static final String DEFAULT_APPARMOR_PROFILE = "cairn-default";
 
     private static final String LOCALHOST = "localhost/";
 
@@ -26,9 +28,7 @@ final class SecurityPlan {
 
     /** @param bounding the capabilities that the container may have */
     Option<OciSpec.Seccomp> seccomp(List<String> bounding) throws Refused {
-        SecurityProfile profile = context.hasSeccomp()
-                ? context.getSeccomp()
-                : profile(context.getSeccompProfilePath(), "seccomp_profile_path");
+        SecurityProfile profile = seccompProfile(context);
         if (context.getPrivileged()) {
             // The CRI: a privileged container has no filter, whatever its profile says.
             return Option.none();
@@ -45,6 +45,21 @@ final class SecurityPlan {
             }
             case UNRECOGNIZED -> throw unknownType("seccomp", profile);
         };
+    }
+
+    static Either<SpecProblem, Option<Path>> seccompFile(LinuxContainerSecurityContext context) {
+        return Refused.catching(() -> {
+            SecurityProfile profile = seccompProfile(context);
+            boolean needed = profile.getProfileType() == SecurityProfile.ProfileType.Localhost && !context.getPrivileged();
+            if (!needed) {
+                return Option.none();
+            }
+            return Option.some(HostPaths.path(profile.getLocalhostRef(), "localhost_ref of seccomp"));
+        });
+    }
+
+    private static SecurityProfile seccompProfile(LinuxContainerSecurityContext context) throws Refused {
+        return context.hasSeccomp() ? context.getSeccomp() : profile(context.getSeccompProfilePath(), "seccomp_profile_path");
     }
 
     private void seccompIsThere() throws Refused {
@@ -64,13 +79,16 @@ final class SecurityPlan {
         SecurityProfile profile = context.hasApparmor() ? context.getApparmor() : deprecatedApparmor();
         return switch (profile.getProfileType()) {
             case Unconfined -> Option.none();
-            case RuntimeDefault -> Option.when(
-                    host.security().apparmor() && !context.getPrivileged()
-                            && host.security().apparmorProfiles().contains(DEFAULT_APPARMOR_PROFILE),
-                    DEFAULT_APPARMOR_PROFILE);
+            case RuntimeDefault -> context.getPrivileged() ? Option.none() : defaultApparmor(host);
             case Localhost -> Option.some(localhostApparmor(profile.getLocalhostRef()));
             case UNRECOGNIZED -> throw unknownType("apparmor", profile);
         };
+    }
+
+    /** Loading it is the node's work: where nobody did, a container runs without. */
+    static Option<String> defaultApparmor(HostFacts host) {
+        HostFacts.Security security = host.security();
+        return Option.when(security.apparmor() && security.apparmorProfiles().contains(DEFAULT_APPARMOR_PROFILE), DEFAULT_APPARMOR_PROFILE);
     }
 
     /** Here absent means the runtime's default, unlike seccomp's: that is how the kubelet has always been answered. */

@@ -1,5 +1,6 @@
 package io.cairn.oci;
 
+import io.cairn.proto.cri.PodSandboxConfig;
 import io.cairn.proto.cri.SELinuxOption;
 import io.vavr.control.Option;
 import java.nio.charset.StandardCharsets;
@@ -18,23 +19,35 @@ record SelinuxLabels(String process, String mount) {
 
     static Option<SelinuxLabels> of(SpecRequest request, Clamps clamps) throws Refused {
         var context = request.config().getLinux().getSecurityContext();
-        var podContext = request.sandbox().getLinux().getSecurityContext();
-        boolean own = context.hasSelinuxOptions();
-        SELinuxOption asked = own ? context.getSelinuxOptions() : podContext.getSelinuxOptions();
+        Option<SELinuxOption> asked = Option.when(context.hasSelinuxOptions(), context.getSelinuxOptions())
+                .orElse(() -> ofPod(request.sandbox()));
         if (!request.host().security().selinux()) {
-            if (own || podContext.hasSelinuxOptions()) {
-                clamps.add("process.selinuxLabel", label(asked.getUser(), asked.getRole(), asked.getType(), asked.getLevel()),
-                        Clamps.NOTHING, "SELinux is not enabled on this node");
-            }
+            asked.forEach(a -> clamps.add("process.selinuxLabel", label(a.getUser(), a.getRole(), a.getType(), a.getLevel()),
+                    Clamps.NOTHING, "SELinux is not enabled on this node"));
             return Option.none();
         }
-        boolean privileged = context.getPrivileged();
-        String level = part(asked.getLevel(), privileged ? "s0" : ownCategories(request.sandboxId()), "level");
+        return Option.some(complete(asked.getOrElse(SELinuxOption.getDefaultInstance()), context.getPrivileged(), request.sandboxId()));
+    }
+
+    /** For the pod's own init process; what cannot be had is told with its containers. */
+    static Option<SelinuxLabels> of(PodSandboxConfig sandbox, String sandboxId, HostFacts host) throws Refused {
+        return host.security().selinux()
+                ? Option.some(complete(ofPod(sandbox).getOrElse(SELinuxOption.getDefaultInstance()), false, sandboxId))
+                : Option.none();
+    }
+
+    private static Option<SELinuxOption> ofPod(PodSandboxConfig sandbox) {
+        var context = sandbox.getLinux().getSecurityContext();
+        return Option.when(context.hasSelinuxOptions(), context.getSelinuxOptions());
+    }
+
+    private static SelinuxLabels complete(SELinuxOption asked, boolean privileged, String sandboxId) throws Refused {
+        String level = part(asked.getLevel(), privileged ? "s0" : ownCategories(sandboxId), "level");
         String user = part(asked.getUser(), "system_u", "user");
-        return Option.some(new SelinuxLabels(
+        return new SelinuxLabels(
                 label(user, part(asked.getRole(), "system_r", "role"),
                         part(asked.getType(), privileged ? "spc_t" : "container_t", "type"), level),
-                label(user, "object_r", "container_file_t", level)));
+                label(user, "object_r", "container_file_t", level));
     }
 
     private static String part(String asked, String otherwise, String field) throws Refused {
@@ -54,7 +67,7 @@ record SelinuxLabels(String process, String mount) {
         return String.join(":", user, role, type, level);
     }
 
-    private static String ownCategories(String sandboxId) {
+    static String ownCategories(String sandboxId) {
         var sum = new CRC32C();
         sum.update(sandboxId.getBytes(StandardCharsets.UTF_8));
         // The pairs (low, high) with low < high, counted: each is as likely as any other.

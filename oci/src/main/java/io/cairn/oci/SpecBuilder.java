@@ -66,7 +66,7 @@ public final class SpecBuilder {
         return new OciSpec.Process(
                 request.config().getTty(),
                 Option.none(),
-                new OciSpec.User(user.uid(), user.gid(), Option.none(), user.supplementalGroups()),
+                new OciSpec.User(user.uid(), user.gid(), user.supplementalGroups()),
                 ProcessText.args(request.config(), request.image()),
                 ProcessText.env(request.config(), request.image(), hostname()),
                 ProcessText.workingDir(request.config(), request.image()),

@@ -44,7 +44,6 @@ final class SpecReader {
         return new OciSpec.User(
                 in.number("uid").getOrElse(0L),
                 in.number("gid").getOrElse(0L),
-                in.smallNumber("umask"),
                 in.numbers("additionalGids"));
     }
 
@@ -90,7 +89,6 @@ final class SpecReader {
                 in.list("devices", SpecReader::deviceRule),
                 new OciSpec.Memory(memory.number("limit"), memory.number("swap")),
                 new OciSpec.Cpu(cpu.number("shares"), cpu.number("quota"), cpu.number("period"), cpu.text("cpus"), cpu.text("mems")),
-                in.objectOrEmpty("pids").number("limit"),
                 in.list("hugepageLimits", h -> new OciSpec.HugepageLimit(h.textOr("pageSize", ""), h.unsigned("limit"))),
                 in.textMap("unified"));
     }

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.cairn.proto.cri.ContainerConfig;
 import io.cairn.proto.cri.PodSandboxConfig;
 import io.vavr.collection.List;
+import io.vavr.control.Either;
 import io.vavr.control.Option;
 import java.nio.file.Path;
 
@@ -34,6 +35,15 @@ public record SpecRequest(
         HostDevices hostDevices,
         Option<ByteString> seccompProfile,
         List<OciSpec.Rlimit> rlimits) {
+
+    /**
+     * The file that {@link #withSeccompProfile} must be given the content of; none when the container needs none.
+     *
+     * @return InvalidRequest when the profile cannot be understood
+     */
+    public static Either<SpecProblem, Option<Path>> seccompFile(ContainerConfig config) {
+        return SecurityPlan.seccompFile(config.getLinux().getSecurityContext());
+    }
 
     /** A request without pod files, without users in the image, with the mounts and devices of the running host. */
     public static SpecRequest of(

@@ -47,7 +47,6 @@ final class SpecWriter {
         return Json.fields()
                 .put("uid", user.uid())
                 .put("gid", user.gid())
-                .number("umask", user.umask())
                 .list("additionalGids", user.additionalGids(), gid -> JsonNodeFactory.instance.numberNode(gid))
                 .node();
     }
@@ -110,7 +109,6 @@ final class SpecWriter {
                 .list("devices", r.devices(), SpecWriter::deviceRule)
                 .unlessEmpty("memory", Json.fields().number("limit", r.memory().limit()).number("swap", r.memory().swap()).node())
                 .unlessEmpty("cpu", cpu(r.cpu()))
-                .object("pids", r.pidsLimit(), limit -> Json.fields().put("limit", limit).node())
                 .list("hugepageLimits", r.hugepageLimits(), SpecWriter::hugepageLimit)
                 .texts("unified", r.unified())
                 .node();

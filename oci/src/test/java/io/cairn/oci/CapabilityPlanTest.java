@@ -74,7 +74,7 @@ class CapabilityPlanTest {
     @Test
     void whatTheDaemonMayNotGiveIsLeftOutAndTold() {
         Set<String> own = CapabilityNames.BY_NUMBER.toSet().removeAll(List.of("CAP_SYS_RESOURCE", "CAP_MKNOD"));
-        var host = HostFacts.unlimited().with(new HostFacts.Daemon(own, 0, false, HashMap.empty()));
+        var host = Fixtures.node().with(new HostFacts.Daemon(own, 0, false, HashMap.empty()));
         var result = built(request(with(List.of("SYS_RESOURCE"), List.empty()), pod(), host));
         assertThat(result.spec().process().get().capabilities().get().bounding()).doesNotContain("CAP_SYS_RESOURCE", "CAP_MKNOD");
         assertThat(result.clamps()).hasSize(1);
@@ -89,7 +89,7 @@ class CapabilityPlanTest {
         config.getLinuxBuilder().getSecurityContextBuilder().setPrivileged(true);
         var privileged = pod();
         privileged.getLinuxBuilder().getSecurityContextBuilder().setPrivileged(true);
-        var host = HostFacts.unlimited().with(new HostFacts.Daemon(HashSet.of("CAP_CHOWN", "CAP_SYS_ADMIN"), 0, false, HashMap.empty()));
+        var host = Fixtures.node().with(new HostFacts.Daemon(HashSet.of("CAP_CHOWN", "CAP_SYS_ADMIN"), 0, false, HashMap.empty()));
         assertThat(built(request(config, privileged, host)).spec().process().get().capabilities().get().effective())
                 .containsExactly("CAP_CHOWN", "CAP_SYS_ADMIN");
         assertThat(refused(request(config)).message()).as("in an ordinary pod").contains("privileged");

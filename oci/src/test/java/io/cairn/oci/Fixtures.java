@@ -6,6 +6,8 @@ import io.cairn.proto.cri.ImageSpec;
 import io.cairn.proto.cri.NamespaceMode;
 import io.cairn.proto.cri.PodSandboxConfig;
 import io.cairn.proto.cri.PodSandboxMetadata;
+import io.vavr.collection.HashMap;
+import io.vavr.collection.HashSet;
 import io.vavr.collection.LinkedHashMap;
 import io.vavr.collection.List;
 import io.vavr.control.Either;
@@ -45,6 +47,18 @@ final class Fixtures {
 
     private Fixtures() {}
 
+    /** A node that has and may everything, with cgroup2. */
+    static HostFacts node() {
+        return new HostFacts(
+                "node",
+                "amd64",
+                new KernelVersion(6, 12),
+                new HostFacts.Cgroups(CgroupLayout.UNIFIED, HashSet.of("cpu", "cpuset", "memory", "pids", "io", "hugetlb"), true),
+                new HostFacts.Daemon(CapabilityNames.BY_NUMBER.toSet(), 0, true, HashMap.empty()),
+                new HostFacts.Security(false, HashSet.empty(), false, true),
+                true);
+    }
+
     static UserDatabase users() {
         return UserDatabase.parse(PASSWD.getBytes(StandardCharsets.UTF_8), GROUP.getBytes(StandardCharsets.UTF_8)).get();
     }
@@ -79,7 +93,7 @@ final class Fixtures {
 
     /** A container of an ordinary pod on a node that can do everything, whose devices and mounts are none. */
     static SpecRequest request(ContainerConfig.Builder config, PodSandboxConfig.Builder pod) {
-        return request(config, pod, HostFacts.unlimited());
+        return request(config, pod, node());
     }
 
     static SpecRequest request(ContainerConfig.Builder config, PodSandboxConfig.Builder pod, HostFacts host) {

@@ -67,7 +67,8 @@ class MountPlanTest {
     @Test
     void shallowMountsComeBeforeDeepOnes() {
         var request = mounting(mount("/a/b/c", "/1"), mount("/a", "/2"), mount("/etc", "/3"), mount("//a/./b/", "/4"));
-        assertThat(destinations(request).drop(6)).containsExactly("/a", "/etc", "/a/b", "/dev/shm", "/etc/resolv.conf", "/etc/hostname", "/a/b/c");
+        assertThat(destinations(request).drop(6))
+                .containsExactly("/a", "/etc", "/a/b", "/dev/shm", "/etc/resolv.conf", "/etc/hostname", "/a/b/c");
     }
 
     @Test
@@ -100,7 +101,8 @@ class MountPlanTest {
         assertThat(at(mounting(both).withHostMounts(shared), "/data").options()).containsExactly("rbind", "rshared", "rw");
         assertThat(at(mounting(down).withHostMounts(slave), "/data").options()).containsExactly("rbind", "rslave", "rw");
         assertThat(at(mounting(down).withHostMounts(shared), "/data").options()).containsExactly("rbind", "rslave", "rw");
-        assertThat(refused(mounting(both).withHostMounts(slave)).message()).contains("/srv/data").contains("BIDIRECTIONAL").contains("/srv,");
+        assertThat(refused(mounting(both).withHostMounts(slave)).message())
+                .contains("/srv/data").contains("BIDIRECTIONAL").contains("/srv,");
         assertThat(refused(mounting(down).withHostMounts(neither)).message()).contains("shared or slave").contains("make-rshared");
         assertThat(refused(mounting(down).withHostMounts(path -> Option.none())).message()).contains("does not exist");
     }
@@ -122,7 +124,7 @@ class MountPlanTest {
         assertThat(at(mounting(rro), "/data").options()).containsExactly("rbind", "rprivate", "rro");
         assertThat(at(mounting(mount("/data", "/srv").setReadonly(true)), "/data").options()).containsExactly("rbind", "rprivate", "ro");
         assertThat(refused(mounting(mount("/data", "/srv").setRecursiveReadOnly(true))).message()).contains("readonly is false");
-        var old = request(container().addMounts(rro), pod(), HostFacts.unlimited().withoutRecursiveReadOnly());
+        var old = request(container().addMounts(rro), pod(), Fixtures.node().withoutRecursiveReadOnly());
         assertThat(refused(old)).isInstanceOf(SpecProblem.HostLacks.class);
     }
 

@@ -100,7 +100,7 @@ class NamespacePlanTest {
 
     @Test
     void theCgroupNamespaceIsForCgroup2AndNotForThePrivileged() {
-        var v1 = HostFacts.unlimited().with(new HostFacts.Cgroups(CgroupLayout.V1, HashSet.of("memory"), true));
+        var v1 = Fixtures.node().with(new HostFacts.Cgroups(CgroupLayout.V1, HashSet.of("memory"), true));
         assertThat(namespaces(request(container(), pod(), v1))).doesNotContain("cgroup");
         var config = container();
         config.getLinuxBuilder().getSecurityContextBuilder().setPrivileged(true);

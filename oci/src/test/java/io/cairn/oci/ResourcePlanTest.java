@@ -17,7 +17,7 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 class ResourcePlanTest {
-    private static final HostFacts V2 = HostFacts.unlimited();
+    private static final HostFacts V2 = Fixtures.node();
     private static final HostFacts HYBRID = V2.with(
             new HostFacts.Cgroups(CgroupLayout.HYBRID, HashSet.of("cpu", "cpuset", "memory", "pids", "devices"), false));
 
@@ -45,7 +45,8 @@ class ResourcePlanTest {
 
     @Test
     void limitsAreHandedOnAndZeroMeansNotAsked() {
-        var given = given(resources().setCpuShares(512).setCpuQuota(50_000).setCpuPeriod(100_000).setCpusetCpus("0-3,7").setCpusetMems("0"));
+        var given = given(resources().setCpuShares(512).setCpuQuota(50_000).setCpuPeriod(100_000)
+                .setCpusetCpus("0-3,7").setCpusetMems("0"));
         assertThat(given.cpu()).isEqualTo(new OciSpec.Cpu(
                 Option.some(512L), Option.some(50_000L), Option.some(100_000L), Option.some("0-3,7"), Option.some("0")));
         assertThat(given.memory()).isEqualTo(OciSpec.Memory.none());

@@ -1,15 +1,18 @@
 package io.cairn.oci;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vavr.collection.HashMap;
 import io.vavr.collection.Map;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A real runc with state, bundles, cgroups and namespaces of its own. Closing it deletes its containers, its cgroups and the
@@ -24,8 +27,9 @@ final class RuncHost implements AutoCloseable {
     private final String cgroupParent;
     private final List<String> ids = new ArrayList<>();
     private final List<Process> holders = new ArrayList<>();
+    private final ArrayDeque<Path> mounts = new ArrayDeque<>();
 
-    RuncHost(Path dir) throws IOException {
+    RuncHost(Path dir) throws Exception {
         if (!Files.isExecutable(RUNC) || !Files.isExecutable(BUSYBOX)) {
             throw new IOException("Expected %s and %s: apt-get install runc busybox-static".formatted(RUNC, BUSYBOX));
         }
@@ -45,7 +49,7 @@ final class RuncHost implements AutoCloseable {
         return cgroupParent;
     }
 
-    Path rootfs() throws IOException {
+    Path rootfs() throws Exception {
         Path rootfs = dir.resolve("rootfs");
         if (!Files.exists(rootfs)) {
             for (String name : List.of("bin", "etc", "proc", "sys", "dev", "tmp", "data")) {
@@ -78,9 +82,7 @@ final class RuncHost implements AutoCloseable {
         for (String type : List.of("net", "ipc", "uts", "user")) {
             paths = paths.put(type, Path.of("/proc/%d/ns/%s".formatted(pid, type)));
         }
-        // With --fork the namespace of the processes is the child's.
-        long child = holder.children().findFirst().map(ProcessHandle::pid).orElse(pid);
-        return paths.put("pid", Path.of("/proc/%d/ns/pid".formatted(child)));
+        return paths;
     }
 
     /** Runs a spec to its end. */
@@ -97,6 +99,46 @@ final class RuncHost implements AutoCloseable {
     }
 
 
+
+    /** The first process of a running container, as the host counts. */
+    long pid(String id) throws Exception {
+        return new ObjectMapper().readTree(runc(List.of("state", id)).out()).path("pid").asLong();
+    }
+
+    Result exec(String id, ExecSpec process) throws Exception {
+        Path file = Files.write(dir.resolve("process.json"), process.toJson());
+        return runc(List.of("exec", "--process", file.toString(), id));
+    }
+
+    Result update(String id, ResourceUpdate update) throws Exception {
+        Path file = Files.write(dir.resolve("resources.json"), update.toJson());
+        return runc(List.of("update", "--resources", file.toString(), id));
+    }
+
+    /** A file of the container's cgroup, of the v1 hierarchy of a controller or of cgroup2, whichever this host has. */
+    String cgroupFile(CgroupLayout layout, String id, String controller, String v1Name, String v2Name) throws IOException {
+        Path top = Path.of("/sys/fs/cgroup");
+        Path cgroup = (layout == CgroupLayout.UNIFIED ? top : top.resolve(controller)).resolve(cgroupParent.substring(1)).resolve(id);
+        return Files.readString(cgroup.resolve(layout == CgroupLayout.UNIFIED ? v2Name : v1Name)).strip();
+    }
+
+    /** Mounts that this made, undone when it is closed. */
+    void mount(Path target, String... arguments) throws Exception {
+        Files.createDirectories(target);
+        must(concat("mount", concat("-t", "tmpfs", "none", target.toString())));
+        mounts.addFirst(target);
+        if (arguments.length > 0) {
+            must(concat("mount", concat(arguments, target.toString())));
+        }
+    }
+
+    private static String[] concat(String first, String... rest) {
+        return Stream.concat(Stream.of(first), Stream.of(rest)).toArray(String[]::new);
+    }
+
+    private static String[] concat(String[] first, String last) {
+        return Stream.concat(Stream.of(first), Stream.of(last)).toArray(String[]::new);
+    }
 
     private Path bundle(String id, OciSpec spec) throws IOException {
         ids.add(id);
@@ -126,26 +168,46 @@ final class RuncHost implements AutoCloseable {
         return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
     }
 
-    private static String must(String... command) throws IOException {
+    private static String must(String... command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new IOException("Expected %s to work, but: %s".formatted(List.of(command), output));
+        }
+        return output;
     }
 
     @Override
     public void close() throws Exception {
-        for (String id : ids) {
-            runc(List.of("delete", "--force", id));
-        }
-        for (Process holder : holders) {
-            holder.descendants().forEach(ProcessHandle::destroyForcibly);
-            holder.destroyForcibly().waitFor();
-        }
+        var steps = new ArrayList<Step>();
+        ids.forEach(id -> steps.add(() -> runc(List.of("delete", "--force", id))));
+        holders.forEach(holder -> steps.add(() -> holder.destroyForcibly().waitFor()));
+        mounts.forEach(mount -> steps.add(() -> must("umount", mount.toString())));
+        steps.add(() -> removeCgroup(Path.of("/sys/fs/cgroup" + cgroupParent)));
         try (var hierarchies = Files.list(Path.of("/sys/fs/cgroup"))) {
-            for (Path hierarchy : hierarchies.filter(Files::isDirectory).toList()) {
-                removeCgroup(hierarchy.resolve(cgroupParent.substring(1)));
+            hierarchies.filter(Files::isDirectory)
+                    .forEach(hierarchy -> steps.add(() -> removeCgroup(hierarchy.resolve(cgroupParent.substring(1)))));
+        }
+        allOf(steps);
+    }
+
+    private interface Step {
+        void run() throws Exception;
+    }
+
+    /** One step that fails keeps none of the others from being done. */
+    private static void allOf(List<Step> steps) throws Exception {
+        var failure = new IOException("Expected to leave nothing behind");
+        for (Step step : steps) {
+            try {
+                step.run();
+            } catch (IOException e) {
+                failure.addSuppressed(e);
             }
         }
-        removeCgroup(Path.of("/sys/fs/cgroup" + cgroupParent));
+        if (failure.getSuppressed().length > 0) {
+            throw failure;
+        }
     }
 
     /** A cgroup is removed by rmdir, its files go with it. */

@@ -119,7 +119,8 @@ class UserResolverTest {
             }
             byte[] bytes = random.nextInt(4) == 0 ? randomBytes(random) : bytes(text.toString());
             var database = UserDatabase.parse(bytes, bytes).get();
-            assertThat(database.groupsOf("root")).as("seed %d round %d", seed, round).allMatch(gid -> gid >= 0 && gid <= UserDatabase.MAX_ID);
+            assertThat(database.groupsOf("root")).as("seed %d round %d", seed, round)
+                    .allMatch(gid -> gid >= 0 && gid <= UserDatabase.MAX_ID);
         }
     }
 

@@ -34,7 +34,7 @@ public record CairnConfig(
 
     public record Cri(int maxMessageBytes) {}
 
-    public record Journal(long rollBytes, long freeFloorBytes, Duration retentionAge, long retentionBytes, long accessBytesMax) {}
+    public record Journal(long rollBytes, long freeFloorBytes, long accessBytesMax) {}
 
     public record Network(Path confDir, Seq<Path> binDirs, Path cacheDir, Duration pluginTimeout) {}
 

@@ -11,7 +11,8 @@ final class ConfigPrinter {
     private ConfigPrinter() {}
 
     static String defaults() {
-        var out = new StringBuilder("# Every key of cairn's configuration with its default. A key that is commented out follows other keys.\n");
+        var out = new StringBuilder("# Every key of cairn's configuration with its default. A key that is commented out follows other"
+                + " keys.\n");
         for (Section section : ConfigTable.SECTIONS) {
             out.append('\n');
             comment(out, section.comment());
@@ -20,7 +21,8 @@ final class ConfigPrinter {
                 out.append(section.name().isEmpty() && out.charAt(out.length() - 2) == '\n' ? "" : "\n");
                 comment(out, key.comment());
                 comment(out, capitalized(key.kind().says()) + ".");
-                out.append(section.isTemplate() || key.derived() ? "# " : "").append(assignment(key, Settings.none(), Key.ANY)).append('\n');
+                out.append(section.isTemplate() || key.derived() ? "# " : "")
+                        .append(assignment(key, Settings.none(), Key.ANY)).append('\n');
             }
         }
         return out.toString();

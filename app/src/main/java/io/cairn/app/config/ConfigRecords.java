@@ -15,7 +15,7 @@ final class ConfigRecords {
                 s.get(ConfigTable.LOG_LEVEL), s.get(ConfigTable.LOG_FORMAT),
                 new CairnConfig.Cri(Math.toIntExact(s.get(ConfigTable.MAX_MESSAGE_BYTES))),
                 new CairnConfig.Journal(s.get(ConfigTable.ROLL_BYTES), s.get(ConfigTable.FREE_FLOOR_BYTES),
-                        s.get(ConfigTable.RETENTION_AGE), s.get(ConfigTable.RETENTION_BYTES), s.get(ConfigTable.ACCESS_BYTES_MAX)),
+                        s.get(ConfigTable.ACCESS_BYTES_MAX)),
                 new CairnConfig.Network(s.get(ConfigTable.CNI_CONF_DIR), s.get(ConfigTable.CNI_BIN_DIRS),
                         s.get(ConfigTable.CNI_CACHE_DIR), s.get(ConfigTable.CNI_PLUGIN_TIMEOUT)),
                 new CairnConfig.Images(s.get(ConfigTable.CERTS_DIRS), s.get(ConfigTable.MAX_PARALLEL_LAYERS),

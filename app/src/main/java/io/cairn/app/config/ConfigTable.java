@@ -50,19 +50,14 @@ final class ConfigTable {
     static final Key<LogFormat> LOG_FORMAT = key("", "log_format", new Kinds.OneOf<>(LogFormat.class), LogFormat.TEXT,
             "The form of a log line on stderr.");
 
-    static final Key<Long> MAX_MESSAGE_BYTES = key("cri", "max_message_bytes", new Kinds.Size(MIB, GIB), 16 * MIB,
+    static final Key<Long> MAX_MESSAGE_BYTES = key("cri", "max_message_bytes", new Kinds.Size(MIB, 16 * MIB), 16 * MIB,
             "The largest message of the CRI accepted or sent. Lists of many pods are one message.");
 
-    static final Key<Long> ROLL_BYTES = key("journal", "roll_bytes", new Kinds.Size(16 * MIB, 16 * GIB), 256 * MIB,
+    static final Key<Long> ROLL_BYTES = key("journal", "roll_bytes", new Kinds.Size(16 * MIB, GIB), 64 * MIB,
             "The size at which a journal is sealed and a new one begun. Retention removes whole sealed journals.");
     static final Key<Long> FREE_FLOOR_BYTES = key("journal", "free_floor_bytes", new Kinds.Size(16 * MIB, TIB), 128 * MIB,
             "Free space to keep in state_dir. Below it, calls that change something are refused until there is space again.");
-    static final Key<Duration> RETENTION_AGE = key("journal", "retention_age",
-            new Kinds.Time(Duration.ofHours(1), Duration.ofDays(36500)), Duration.ofDays(30),
-            "Sealed journals older than this are removed once a snapshot covers them.");
-    static final Key<Long> RETENTION_BYTES = key("journal", "retention_bytes", new Kinds.Size(64 * MIB, 64 * TIB), 2 * GIB,
-            "Above this much space, the oldest sealed journals are removed once a snapshot covers them.");
-    static final Key<Long> ACCESS_BYTES_MAX = key("journal", "access_bytes_max", new Kinds.Size(16 * MIB, TIB), 256 * MIB,
+    static final Key<Long> ACCESS_BYTES_MAX = key("journal", "access_bytes_max", new Kinds.Size(16 * MIB, 8 * GIB), 256 * MIB,
             "Above this much space, the oldest records of calls that only read are removed.");
 
     static final Key<Path> CNI_CONF_DIR = key("network", "conf_dir", PATH, Path.of("/etc/cni/net.d"),
@@ -105,8 +100,8 @@ final class ConfigTable {
     static final Seq<Section> SECTIONS = Array.of(
             new Section("", "", Array.of(STATE_DIR, RUN_DIR, SOCKET, DRIVER, LOG_LEVEL, LOG_FORMAT)),
             new Section("cri", "The Kubernetes container runtime interface.", Array.of(MAX_MESSAGE_BYTES)),
-            new Section("journal", "The event journal, and when old parts of it are removed.",
-                    Array.of(ROLL_BYTES, FREE_FLOOR_BYTES, RETENTION_AGE, RETENTION_BYTES, ACCESS_BYTES_MAX)),
+            new Section("journal", "The event journal, and the journal of calls that only read.",
+                    Array.of(ROLL_BYTES, FREE_FLOOR_BYTES, ACCESS_BYTES_MAX)),
             new Section("network", "Pod networks by CNI plugins.",
                     Array.of(CNI_CONF_DIR, CNI_BIN_DIRS, CNI_CACHE_DIR, CNI_PLUGIN_TIMEOUT)),
             new Section("images", "Image pulls and registries.", Array.of(CERTS_DIRS, MAX_PARALLEL_LAYERS, STALL_TIMEOUT, PINNED)),

@@ -113,7 +113,8 @@ final class Kinds {
 
         @Override
         public String says() {
-            return "a size from \"" + Units.formatSize(minBytes) + "\" to \"" + Units.formatSize(maxBytes) + "\" (units: " + Units.SIZES + ")";
+            return "a size from \"" + Units.formatSize(minBytes) + "\" to \"" + Units.formatSize(maxBytes)
+                    + "\" (units: " + Units.SIZES + ")";
         }
     }
 

@@ -63,14 +63,14 @@ class ConfigLoaderTest {
                 log_level = "debug"
                 log_format = "json"
                 [cri]
-                max_message_bytes = 33554432
+                max_message_bytes = 8388608
                 [journal]
                 roll_bytes = "64MiB"
-                retention_age = "1h30m"
                 [network]
                 bin_dirs = ["/a", "/b/c"]
                 [images]
                 max_parallel_layers = 8
+                stall_timeout = "50m30s"
                 pinned = ["registry.k8s.io/pause:3.10", "localhost:5000/a@sha256:0123"]
                 [drivers.runc]
                 runtime = "/usr/bin/crun"
@@ -81,9 +81,9 @@ class ConfigLoaderTest {
 
         assertThat(config.logLevel()).isEqualTo(LogLevel.DEBUG);
         assertThat(config.logFormat()).isEqualTo(LogFormat.JSON);
-        assertThat(config.cri().maxMessageBytes()).isEqualTo(32 << 20);
+        assertThat(config.cri().maxMessageBytes()).isEqualTo(8 << 20);
         assertThat(config.journal().rollBytes()).isEqualTo(64L << 20);
-        assertThat(config.journal().retentionAge()).isEqualTo(Duration.ofMinutes(90));
+        assertThat(config.images().stallTimeout()).isEqualTo(Duration.ofSeconds(3030));
         assertThat(config.network().binDirs()).containsExactly(Path.of("/a"), Path.of("/b/c"));
         assertThat(config.images().maxParallelLayers()).isEqualTo(8);
         assertThat(config.images().pinned()).hasSize(2);
@@ -162,7 +162,7 @@ class ConfigLoaderTest {
                 "2:23: images.max_parallel_layers: expected a whole number from 1 to 32, but found the number 0");
         refused("[images]\nmax_parallel_layers = 1.5",
                 "2:23: images.max_parallel_layers: expected a whole number from 1 to 32, but found the fraction 1.5");
-        refused("[journal]\nroll_bytes = \"64MB\"", "2:14: journal.roll_bytes: expected a size from \"16MiB\" to \"16GiB\""
+        refused("[journal]\nroll_bytes = \"64MB\"", "2:14: journal.roll_bytes: expected a size from \"16MiB\" to \"1GiB\""
                 + " (units: B, KiB, MiB, GiB, TiB), but found the string \"64MB\"");
         refused("[network]\nplugin_timeout = 30", "2:18: network.plugin_timeout: expected a duration from \"1s\" to \"10m\""
                 + " (units: ms, s, m, h, d), but found the number 30");

@@ -53,14 +53,14 @@ class ConfigPrinterTest {
 
     @Test
     void what_is_shown_reads_back_as_the_same_configuration_and_names_each_origin() throws IOException {
-        LoadedConfig loaded = loaded("log_level = \"warn\"\n[journal]\nroll_bytes = 123456789\nretention_age = \"90m\"\n"
-                + "[images]\npinned = [\"a/b:c\"]\n[runtime_handlers.kata]\nruntime_args = [\"--x=\\\"y\\\\\\n\"]\n");
+        LoadedConfig loaded = loaded("log_level = \"warn\"\n[journal]\nroll_bytes = 123456789\n"
+                + "[images]\nstall_timeout = \"50m\"\npinned = [\"a/b:c\"]\n[runtime_handlers.kata]\nruntime_args = [\"--x=\\\"y\\\\\\n\"]\n");
 
         String shown = loaded.shown();
 
         assertThat(shown).contains("log_level = \"warn\"  # " + dir.resolve("config.toml") + ":1\n",
                 "roll_bytes = \"123456789B\"  # " + dir.resolve("config.toml") + ":3\n",
-                "retention_age = \"1h30m\"  # ", "driver = \"runc\"  # default\n", "[runtime_handlers.kata]\n");
+                "stall_timeout = \"50m\"  # ", "driver = \"runc\"  # default\n", "[runtime_handlers.kata]\n");
         assertThat(loaded(shown).config()).isEqualTo(loaded.config());
     }
 }

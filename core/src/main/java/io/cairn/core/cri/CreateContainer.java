@@ -9,6 +9,7 @@ import io.cairn.proto.cri.ContainerConfig;
 import io.cairn.proto.cri.CreateContainerRequest;
 import io.cairn.proto.cri.CreateContainerResponse;
 import io.cairn.proto.cri.Signal;
+import io.grpc.Status;
 
 /** CRI CreateContainer: makes a container ready to start. The same request again returns the same container. */
 final class CreateContainer implements Verb<CreateContainerRequest, CreateContainerResponse> {
@@ -47,11 +48,11 @@ final class CreateContainer implements Verb<CreateContainerRequest, CreateContai
         }
         config.getMountsList().forEach(mount -> {
             Valid.absolutePath("config.mounts.container_path", mount.getContainerPath());
-            boolean fromImage = mount.hasImage() && !mount.getImage().getImage().isEmpty();
-            if (fromImage == !mount.getHostPath().isEmpty()) {
-                throw Call.invalid("config.mounts: expected either a host_path or an image at %s, but got %s", mount.getContainerPath(),
-                        fromImage ? "both" : "neither");
+            if (mount.hasImage() && !mount.getImage().getImage().isEmpty()) {
+                throw Status.UNIMPLEMENTED.withDescription("config.mounts: an image as a volume (at %s) is not supported yet"
+                        .formatted(mount.getContainerPath())).asRuntimeException();
             }
+            Valid.absolutePath("config.mounts.host_path", mount.getHostPath());
         });
         if (config.getStopSignal() == Signal.UNRECOGNIZED) {
             throw Call.invalid("config.stop_signal: expected a signal of the CRI, but got number %d", config.getStopSignalValue());

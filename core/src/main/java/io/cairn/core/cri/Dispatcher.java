@@ -10,6 +10,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
@@ -55,6 +56,8 @@ final class Dispatcher {
         long begun = clock.monotonicNanos();
         Peer peer = PEER.get();
         var call = new Call(HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()), peer);
+        // With a handler of its own, an answer to a client that has gone is dropped instead of thrown back.
+        ((ServerCallStreamObserver<R>) client).setOnCancelHandler(() -> LOG.debug("The client of {} has gone", method));
         try {
             R reply = Context.ROOT.call(() -> verb.serve(request, call));
             record(method, call, peer, Status.OK, begun);

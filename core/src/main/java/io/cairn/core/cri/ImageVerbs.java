@@ -14,6 +14,7 @@ import io.cairn.proto.cri.PullImageRequest;
 import io.cairn.proto.cri.PullImageResponse;
 import io.cairn.proto.cri.RemoveImageRequest;
 import io.cairn.proto.cri.RemoveImageResponse;
+import io.vavr.collection.Set;
 
 /** The verbs of the image service. */
 final class ImageVerbs {
@@ -23,10 +24,11 @@ final class ImageVerbs {
     final Verb<RemoveImageRequest, RemoveImageResponse> removeImage;
     final Verb<ImageFsInfoRequest, ImageFsInfoResponse> imageFsInfo;
 
-    ImageVerbs(Engine engine, Operations operations, Drivers drivers, Lookup lookup, Clock clock) {
+    ImageVerbs(Engine engine, Operations operations, Drivers drivers, Lookup lookup, Clock clock,
+            Set<String> pinned) {
         this.pullImage = new PullImage(operations.images(), drivers);
-        this.imageStatus = new ImageStatus(lookup, drivers);
-        this.listImages = new ListImages(engine, lookup, drivers);
+        this.imageStatus = new ImageStatus(lookup, drivers, pinned);
+        this.listImages = new ListImages(engine, lookup, drivers, pinned);
         this.removeImage = (request, call) -> {
             lookup.image(request.getImage(), drivers.defaultDriver(), call)
                     .forEach(image -> call.unwrap(operations.images().remove(call.about(image.id()), call.origin())));

@@ -15,6 +15,7 @@ import io.cairn.proto.cri.PodSandbox;
 import io.cairn.proto.cri.PodSandboxNetworkStatus;
 import io.cairn.proto.cri.PodSandboxState;
 import io.cairn.proto.journal.ContainerExited;
+import io.vavr.collection.Set;
 import io.vavr.control.Option;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,10 +78,11 @@ final class Replies {
         };
     }
 
-    static io.cairn.proto.cri.Image image(Image i) {
+    /** @param pinned canonical references of images the kubelet must not remove */
+    static io.cairn.proto.cri.Image image(Image i, Set<String> pinned) {
         String name = i.user().split(":", 2)[0];
         var image = io.cairn.proto.cri.Image.newBuilder().setId(i.id()).addAllRepoTags(i.repoTags()).addAllRepoDigests(i.repoDigests())
-                .setSize(i.sizeBytes());
+                .setSize(i.sizeBytes()).setPinned(i.repoTags().addAll(i.repoDigests()).exists(pinned::contains));
         // The kubelet needs to tell a numeric user from a name to enforce runAsNonRoot.
         if (DIGITS.matcher(name).matches()) {
             image.setUid(Int64Value.newBuilder().setValue(Long.parseLong(name)));

@@ -91,7 +91,8 @@ public final class Daemon implements AutoCloseable {
         drivers.byName().values().forEach(driver -> engine.submit(bound(driver), Origin.SELF));
         Operations operations = Operations.over(engine, drivers, networks);
         Recovery.run(engine, operations, drivers, networks.network(), clock);
-        var services = Services.over(engine, operations, drivers, networks, access::served, clock, options.version());
+        var services = Services.over(engine, operations, drivers, networks, access::served, clock, options.version(),
+                options.pinnedImages().flatMap(image -> drivers.defaultDriver().images().canonical(image).toOption()).toSet());
         var server = new CriServer(options.socket(), options.messageBytesMax(), services);
         LOG.info("Serving CRI v1 at unix://{}", options.socket());
         return new Daemon(lock, engine, access, drivers, server);

@@ -2,6 +2,7 @@ package io.cairn.core.daemon;
 
 import io.cairn.journal.JournalOptions;
 import io.vavr.collection.Map;
+import io.vavr.collection.Vector;
 import java.nio.file.Path;
 
 /**
@@ -14,6 +15,7 @@ import java.nio.file.Path;
  * @param defaultDriver used where no runtime handler is asked for
  * @param driverSettings handed to every driver, by dotted key
  * @param handlers settings of each runtime handler, by its name; the key {@code driver} names its driver
+ * @param pinnedImages references of images the kubelet must not remove
  * @param version of this cairn
  */
 public record DaemonOptions(
@@ -26,4 +28,5 @@ public record DaemonOptions(
         String defaultDriver,
         Map<String, String> driverSettings,
         Map<String, Map<String, String>> handlers,
+        Vector<String> pinnedImages,
         String version) {}

@@ -22,12 +22,10 @@ import io.cairn.proto.journal.Failure;
 import io.cairn.proto.journal.InDoubtAdopted;
 import io.cairn.proto.journal.InDoubtCompensated;
 import io.cairn.proto.journal.InDoubtRedone;
-import java.util.ArrayList;
-import java.util.Comparator;
+import io.vavr.collection.Vector;
 
 /**
- * Settles every intent whose outcome a crash kept from the journal, oldest first; but those of sandboxes come last, since stopping
- * or removing a sandbox does the same to its containers, and must not meet one that is half way through its own.
+ * Settles every intent whose outcome a crash kept from the journal: what is inside a pod before the pod, and each oldest first.
  *
  * <pre>
  *   SANDBOX_RUN        compensate: namespaces, network and files are undone; nobody was told of the pod
@@ -54,18 +52,21 @@ final class InDoubt {
         this.clock = clock;
     }
 
-    private record Doubt(boolean ofSandbox, long intent, Runnable settle) {}
+    private record Doubt(long intent, Runnable settle) {}
 
     /** @return how many doubts were settled */
     int settleAll() {
-        var doubts = new ArrayList<Doubt>();
         State state = engine.state();
-        state.sandboxes().values().forEach(s -> s.pending().forEach(p -> doubts.add(new Doubt(true, p.intent(), () -> settle(s, p)))));
-        state.containers().values().forEach(c -> c.pending().forEach(p -> doubts.add(new Doubt(false, p.intent(), () -> settle(c, p)))));
-        state.images().values().forEach(i -> i.pending().forEach(p -> doubts.add(new Doubt(false, p.intent(), () -> settle(i, p)))));
-        state.execs().values().forEach(e -> doubts.add(new Doubt(false, e.intent(), () -> settle(e))));
-        state.pulls().values().forEach(p -> doubts.add(new Doubt(false, p.intent(), () -> settle(p))));
-        doubts.sort(Comparator.comparing(Doubt::ofSandbox).thenComparingLong(Doubt::intent));
+        Vector<Doubt> execs = state.execs().values().map(e -> new Doubt(e.intent(), () -> settle(e))).toVector();
+        Vector<Doubt> containers = state.containers().values().flatMap(c -> c.pending().map(p -> new Doubt(p.intent(), () -> settle(c, p))))
+                .toVector();
+        // A pod's removal removes its containers, which it could not do while their own intents are open.
+        Vector<Doubt> sandboxes = state.sandboxes().values().flatMap(s -> s.pending().map(p -> new Doubt(p.intent(), () -> settle(s, p))))
+                .toVector();
+        Vector<Doubt> pulls = state.pulls().values().map(p -> new Doubt(p.intent(), () -> settle(p))).toVector();
+        Vector<Doubt> images = state.images().values().flatMap(i -> i.pending().map(p -> new Doubt(p.intent(), () -> settle(i, p))))
+                .toVector();
+        Vector<Doubt> doubts = Vector.of(execs, containers, sandboxes, pulls, images).flatMap(kind -> kind.sortBy(Doubt::intent));
         doubts.forEach(doubt -> doubt.settle().run());
         return doubts.size();
     }
@@ -89,12 +90,8 @@ final class InDoubt {
         }
     }
 
-    /** A removed sandbox takes its containers along, so a container may be gone when its turn comes. */
     private void settle(Container before, Pending pending) {
         Origin origin = Origin.SELF.causedBy(pending.intent());
-        if (!engine.state().container(before.id()).flatMap(Container::pending).contains(pending)) {
-            return;
-        }
         String driver = engine.state().sandboxes().apply(before.sandboxId()).driver();
         switch (pending.kind()) {
             case CONTAINER_CREATE -> {

@@ -19,8 +19,8 @@ public final class Recovery {
 
     public static void run(Engine engine, Operations operations, Drivers drivers, PodNetwork network, Clock clock) {
         var reconciliation = new Reconciliation(engine, operations, drivers, network, clock);
-        reconciliation.catchUp();
         drivers.byName().values().forEach(driver -> driver.observe(operations.containers()::reportExit));
+        reconciliation.catchUp();
         int settled = new InDoubt(engine, operations, drivers, clock).settleAll();
         reconciliation.reapOrphans();
         if (settled > 0) {

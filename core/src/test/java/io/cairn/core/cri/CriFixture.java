@@ -29,6 +29,7 @@ import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.vavr.collection.HashMap;
+import io.vavr.collection.Vector;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,7 +66,8 @@ final class CriFixture implements AutoCloseable {
     DaemonOptions options() {
         return new DaemonOptions(stateDirectory(), directory.resolve("run"), socket(), MESSAGE_BYTES_MAX,
                 Life.JOURNAL.withMaxPayloadBytes(io.cairn.journal.JournalOptions.MAX_PAYLOAD_BYTES), Life.JOURNAL, SimulatedDriver.NAME,
-                HashMap.of("simulated.world", directory.toString()), HashMap.of("special", HashMap.empty()), "1.2.3");
+                HashMap.of("simulated.world", directory.toString()), HashMap.of("special", HashMap.empty()),
+                Vector.empty(), "1.2.3");
     }
 
     Path stateDirectory() {

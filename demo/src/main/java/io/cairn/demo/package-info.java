@@ -1,0 +1,2 @@
+/** The demonstration: a pod, a crash, the recovery and the history, told step by step. */
+package io.cairn.demo;

@@ -1,0 +1,156 @@
+package io.cairn.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.cairn.conformance.SharedNode.Running;
+import io.cairn.proto.cri.ContainerConfig;
+import io.cairn.proto.cri.ContainerState;
+import io.cairn.proto.cri.ContainerStatus;
+import io.cairn.proto.cri.PodSandboxConfig;
+import io.cairn.testkit.Await;
+import io.cairn.testkit.Configs;
+import io.cairn.testkit.CriClient;
+import io.cairn.testkit.Leaks;
+import io.cairn.testkit.TestNode;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * What the conformance tests share: a daemon with a pod network and a busybox image, and, after each test, the removal of every
+ * pod followed by a look at the host for anything that was left.
+ */
+@ExtendWith(SharedNode.class)
+abstract class CriTest {
+    static final String IMAGE = Running.IMAGE;
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** Ends at once when it is asked to, as pid 1 does only if it says so. */
+    static final String SLEEP = "trap 'exit 0' TERM; while :; do sleep 0.1; done";
+
+    Running running;
+    TestNode node;
+    CriClient cri;
+    private Leaks leaks;
+    private final List<String> ids = new ArrayList<>();
+
+    @BeforeEach
+    final void look(Running shared) throws Exception {
+        running = shared;
+        node = shared.node;
+        cri = shared.daemon.client();
+        leaks = Leaks.since(node);
+    }
+
+    @AfterEach
+    final void leaveNothing() throws Exception {
+        for (var pod : cri.pods()) {
+            cri.stopPod(pod.getId());
+            cri.removePod(pod.getId());
+        }
+        assertThat(cri.containers()).isEmpty();
+        leaks.assertNothingLeft(ids);
+    }
+
+    /** A pod and what it was made of. */
+    record Pod(String id, PodSandboxConfig config) {}
+
+    PodSandboxConfig.Builder podConfig(String name) throws Exception {
+        return Configs.pod(node, name);
+    }
+
+    Pod run(PodSandboxConfig.Builder config) {
+        PodSandboxConfig built = config.build();
+        String id = cri.runPod(built);
+        ids.add(id);
+        return new Pod(id, built);
+    }
+
+    Pod run(String name) throws Exception {
+        return run(podConfig(name));
+    }
+
+    String create(Pod pod, ContainerConfig.Builder config) {
+        String id = cri.create(pod.id(), pod.config(), config.build());
+        ids.add(id);
+        return id;
+    }
+
+    String start(Pod pod, ContainerConfig.Builder config) {
+        String id = create(pod, config);
+        cri.start(id);
+        return id;
+    }
+
+    /** A container that is there to run commands in. */
+    String startSleeping(Pod pod) {
+        return start(pod, sleeping("sleeper"));
+    }
+
+    static ContainerConfig.Builder sleeping(String name) {
+        return Configs.shell(name, IMAGE, SLEEP);
+    }
+
+    static ContainerConfig.Builder shell(String name, String script) {
+        return Configs.shell(name, IMAGE, script);
+    }
+
+    /** Runs a container to its end and returns what it has written to stdout. */
+    String output(Pod pod, ContainerConfig.Builder config) throws Exception {
+        String id = start(pod, config);
+        awaitExit(id);
+        return text(log(id), "stdout");
+    }
+
+    ContainerStatus awaitExit(String id) throws Exception {
+        Await.until("container " + id + " ends", PATIENCE, () -> cri.containerStatus(id).getState() == ContainerState.CONTAINER_EXITED);
+        return cri.containerStatus(id);
+    }
+
+    /** One line of a container's log, in the form the kubelet reads: time, stream, P for a part of a line or F, text. */
+    record LogLine(String time, String stream, String tag, String text) {}
+
+    List<LogLine> log(String id) throws Exception {
+        return Files.readAllLines(Path.of(cri.containerStatus(id).getLogPath())).stream().map(line -> line.split(" ", 4))
+                .map(parts -> new LogLine(parts[0], parts[1], parts[2], parts[3])).toList();
+    }
+
+    static String text(List<LogLine> log, String stream) {
+        var text = new StringBuilder();
+        log.stream().filter(l -> l.stream().equals(stream)).forEach(l -> text.append(l.text()).append(l.tag().equals("F") ? "\n" : ""));
+        return text.toString();
+    }
+
+    void awaitLog(String id, String text) throws Exception {
+        Await.until("\"" + text + "\" in the log of " + id, PATIENCE, () -> text(log(id), "stdout").contains(text));
+    }
+
+    /** The call must be refused with this code, and the message must hold these words. */
+    static void assertRefused(Status.Code code, ThrowingCallable call, String... words) {
+        var refusal = catchThrowableOfType(StatusRuntimeException.class, call);
+        assertThat(refusal).as("the refusal").isNotNull();
+        assertThat(refusal.getStatus().getCode()).as(refusal.getMessage()).isEqualTo(code);
+        assertThat(refusal.getStatus().getDescription()).contains(words);
+    }
+
+    /** The same, and it must have changed nothing on the host. */
+    void assertRefusedWithoutTrace(Status.Code code, ThrowingCallable call, String... words) throws Exception {
+        Leaks before = Leaks.since(node);
+        var pods = cri.pods();
+        var containers = cri.containers();
+        var images = cri.listImages();
+        assertRefused(code, call, words);
+        before.assertNothingLeft();
+        assertThat(cri.pods()).isEqualTo(pods);
+        assertThat(cri.containers()).isEqualTo(containers);
+        assertThat(cri.listImages()).isEqualTo(images);
+    }
+}

@@ -1,0 +1,87 @@
+package io.cairn.conformance;
+
+import io.cairn.testkit.DaemonProcess;
+import io.cairn.testkit.LoopbackRegistry;
+import io.cairn.testkit.TestImages;
+import io.cairn.testkit.TestNode;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/** One node, registry and daemon for all conformance tests: a daemon for each would be most of their time. */
+final class SharedNode implements ParameterResolver, AfterEachCallback {
+    /** A daemon that runs for as long as there are tests, and what it pulls from. */
+    static final class Running implements AutoCloseable {
+        static final String IMAGE = "cri.cairn.test/busybox:1";
+
+        final TestNode node;
+        final LoopbackRegistry registry;
+        final LoopbackRegistry lockedRegistry;
+        final TestImages images;
+        final DaemonProcess daemon;
+
+        Running() throws Exception {
+            node = TestNode.create();
+            try {
+                images = new TestImages();
+                registry = LoopbackRegistry.start(node.root().resolve("registry"));
+                lockedRegistry = LoopbackRegistry.startWithAccount(node.root().resolve("locked-registry"));
+                node.mirror("cri.cairn.test", registry);
+                node.mirror("locked.cairn.test", lockedRegistry);
+                node.mirror("nobody.cairn.test", "http://127.0.0.1:" + LoopbackRegistry.freePort());
+                registry.push(images.busybox().build(), "busybox", "1");
+                daemon = DaemonProcess.start(node);
+                daemon.client().pull(IMAGE);
+            } catch (Exception | Error e) {
+                node.close();
+                throw e;
+            }
+        }
+
+        /** Pushes an image under a name; returns the reference it can be pulled by. */
+        String publish(String name, TestImages.Builder image) throws Exception {
+            registry.push(image.build(), name, "1");
+            return "cri.cairn.test/" + name + ":1";
+        }
+
+        @Override
+        public void close() throws Exception {
+            daemon.close();
+            registry.close();
+            lockedRegistry.close();
+            node.close();
+        }
+    }
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == Running.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return running(context);
+    }
+
+    private static Running running(ExtensionContext context) {
+        return context.getRoot().getStore(Namespace.create(SharedNode.class)).getOrComputeIfAbsent(Running.class, key -> begin(), Running.class);
+    }
+
+    private static Running begin() {
+        try {
+            return new Running();
+        } catch (Exception e) {
+            throw new IllegalStateException("The node for the tests could not be set up: " + e.getMessage(), e);
+        }
+    }
+
+    /** What the daemon has logged says more than the client's message. */
+    @Override
+    public void afterEach(ExtensionContext context) throws Exception {
+        if (context.getExecutionException().isPresent()) {
+            System.out.printf("%s failed; the daemon's log ends with:%n%s%n", context.getDisplayName(), running(context).daemon.logTail());
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package io.cairn.testkit;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * An independent look at the host for what a node's pods hold: mounts, namespaces, links, addresses, packet filter rules, cgroups,
+ * processes, the OCI runtime's records. It never asks Cairn.
+ *
+ * <p>What the daemon itself is and keeps (its process, journal, images, the bridge, which the next pod uses again) is no leak.
+ */
+public final class Leaks {
+    /** The kernel takes namespaces and cgroups down behind the caller's back. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final HostView host;
+    private final Set<String> before;
+
+    private Leaks(HostView host, Set<String> before) {
+        this.host = host;
+        this.before = before;
+    }
+
+    /** Remembers what there is now. */
+    public static Leaks since(TestNode node) throws IOException, InterruptedException {
+        var host = new HostView(node);
+        return new Leaks(host, look(host));
+    }
+
+    /** Everything on this host, now, that belongs to the node's pods. */
+    public static Set<String> held(TestNode node) throws IOException, InterruptedException {
+        return look(new HostView(node));
+    }
+
+    /** How many network namespaces the node has pinned now. */
+    public static int networkNamespaces(TestNode node) throws IOException {
+        return (int) new HostView(node).namespaces().stream().filter(n -> n.contains(" net:")).map(n -> n.split(" ")[1]).distinct().count();
+    }
+
+    /**
+     * @param goneIds of pods and containers that were removed: nothing may be named after them any more
+     * @throws AssertionError with everything that was not there at the first look
+     */
+    public void assertNothingLeft(List<String> goneIds) throws Exception {
+        Set<String> left = left(goneIds);
+        try {
+            Await.until("nothing left", PATIENCE, () -> left(goneIds).isEmpty());
+        } catch (AssertionError e) {
+            throw new AssertionError("Expected nothing to be left behind, but there is:\n  " + String.join("\n  ", left(goneIds))
+                    + (left.isEmpty() ? "\n(it came later than the first look)" : ""));
+        }
+    }
+
+    public void assertNothingLeft() throws Exception {
+        assertNothingLeft(List.of());
+    }
+
+    private Set<String> left(List<String> goneIds) throws IOException, InterruptedException {
+        Set<String> left = look(host);
+        left.removeAll(before);
+        host.namedById(goneIds).forEach(path -> left.add("named after what is gone: " + path));
+        return left;
+    }
+
+    private static Set<String> look(HostView host) throws IOException, InterruptedException {
+        var found = new TreeSet<String>();
+        host.mounts().forEach(m -> found.add("mount " + m));
+        host.namespaces().forEach(n -> found.add("namespace " + n));
+        host.links().forEach(l -> found.add("link " + l));
+        host.addresses().forEach(a -> found.add("address " + a));
+        host.rules().forEach(r -> found.add("rule " + r));
+        host.cgroups().forEach(c -> found.add("cgroup " + c));
+        host.ociContainers().forEach(c -> found.add("runc container " + c));
+        podProcesses(host).forEach(found::add);
+        return found;
+    }
+
+    private static List<String> podProcesses(HostView host) throws IOException {
+        var found = new ArrayList<String>();
+        for (long pid : host.processes()) {
+            String command = HostView.command(pid);
+            boolean isNodes = command.contains("io.cairn.app.Cairn") || command.contains("docker-registry serve");
+            if (!command.isEmpty() && !isNodes) {
+                found.add("process %d: %.200s".formatted(pid, command));
+            }
+        }
+        return found;
+    }
+}
