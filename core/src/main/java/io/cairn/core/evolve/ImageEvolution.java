@@ -50,16 +50,23 @@ final class ImageEvolution {
     }
 
     static State apply(State state, ImageRemoved body) {
-        return state.withoutImage(image(state, body.getImageId()).id());
+        return state.withoutImage(removing(state, body.getImageId()).id());
     }
 
     static State apply(State state, ImageRemoveFailed body) {
-        return state.with(image(state, body.getImageId()).with(Option.<Pending>none()));
+        return state.with(removing(state, body.getImageId()).with(Option.<Pending>none()));
     }
 
     private static Pull known(State state, String pullId) {
         return state.pulls().get(pullId)
                 .getOrElseThrow(() -> new InvariantViolation("Pull %s ends, but has not begun".formatted(pullId)));
+    }
+
+    /** An outcome without its intent cannot be. */
+    private static Image removing(State state, String id) {
+        Image image = image(state, id);
+        require(image.pending().isDefined(), "Image %s has an outcome of its removal, but no intent is open", id);
+        return image;
     }
 
     private static Image image(State state, String id) {
