@@ -112,7 +112,7 @@ class CriBadInputTest {
                 new Bad("an unknown image", Code.NOT_FOUND, "pull it first",
                         t -> t.create(t.pod, c -> c.setImage(ImageSpec.newBuilder().setImage("unknown")))),
                 new Bad("no image", Code.INVALID_ARGUMENT, "image must be named", t -> t.create(t.pod, c -> c.clearImage())),
-                new Bad("a mount of nothing", Code.INVALID_ARGUMENT, "neither",
+                new Bad("a mount of nothing", Code.INVALID_ARGUMENT, "config.mounts.host_path",
                         t -> t.create(t.pod, c -> c.addMounts(Mount.newBuilder().setContainerPath("/data")))),
                 new Bad("a mount to a relative path", Code.INVALID_ARGUMENT, "container_path",
                         t -> t.create(t.pod, c -> c.addMounts(Mount.newBuilder().setContainerPath("data").setHostPath("/")))),
