@@ -25,6 +25,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,7 +74,7 @@ public final class Daemon implements AutoCloseable {
         try {
             privateDirectory(options.stateDirectory());
             privateDirectory(options.runDirectory());
-            return open(options, StateLock.acquire(options.stateDirectory()), new PodNetworks(network), clock, halt);
+            return open(options, new PodNetworks(network), clock, halt);
         } catch (StateLock.Held | JournalException | DriverException e) {
             throw new StartException(e.getMessage(), e);
         } catch (IOException | RocksDBException e) {
@@ -79,15 +82,36 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    private static Daemon open(DaemonOptions options, StateLock lock, PodNetworks networks, Clock clock, Halt halt)
-            throws IOException, JournalException, RocksDBException, DriverException, StartException {
+    private static Daemon open(DaemonOptions options, PodNetworks networks, Clock clock, Halt halt)
+            throws IOException, JournalException, RocksDBException, DriverException, StartException, StateLock.Held {
+        var opened = new ArrayDeque<AutoCloseable>();
+        try {
+            return open(options, networks, clock, halt, opened);
+        } catch (Throwable failed) {
+            close(opened, failed);
+            throw failed;
+        }
+    }
+
+    /** @param opened what must be closed if the start fails, the last first */
+    private static Daemon open(DaemonOptions options, PodNetworks networks, Clock clock, Halt halt, Deque<AutoCloseable> opened)
+            throws IOException, JournalException, RocksDBException, DriverException, StartException, StateLock.Held {
         Path state = options.stateDirectory();
+        StateLock lock = StateLock.acquire(state);
+        opened.push(lock);
         String bootId = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
         JournalLog log = JournalLog.open(journalDirectory(state), options.journal(), clock, bootId, options.version());
+        opened.push(log);
         Replay.Replayed replayed = Replay.run(log.journal(), state.resolve("projection"));
+        opened.push(replayed.projection());
         var access = new AccessJournal(accessDirectory(state), options.access(), clock, bootId, options.version());
+        opened.push(access);
         Drivers drivers = DriverLoader.load(options, replayed.state());
         var engine = new Engine(log, replayed.projection(), replayed.state(), clock, halt, new EventLogger(replayed.state()));
+        // The engine owns log and projection from now on.
+        opened.removeAll(List.of(log, replayed.projection()));
+        opened.push(engine);
+        drivers.byName().values().forEach(opened::push);
         drivers.byName().values().forEach(driver -> engine.submit(bound(driver), Origin.SELF));
         Operations operations = Operations.over(engine, drivers, networks);
         Recovery.run(engine, operations, drivers, networks.network(), clock);
@@ -96,6 +120,16 @@ public final class Daemon implements AutoCloseable {
         var server = new CriServer(options.socket(), options.messageBytesMax(), services);
         LOG.info("Serving CRI v1 at unix://{}", options.socket());
         return new Daemon(lock, engine, access, drivers, server);
+    }
+
+    private static void close(Deque<AutoCloseable> opened, Throwable failed) {
+        for (AutoCloseable part : opened) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                failed.addSuppressed(e);
+            }
+        }
     }
 
     private static Command bound(Driver driver) {
