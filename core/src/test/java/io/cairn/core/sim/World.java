@@ -126,6 +126,11 @@ public final class World {
         execs.clear();
     }
 
+    /** Every trace of a container is gone, and nobody saw how. */
+    public synchronized void lose(String containerId) {
+        containers.remove(containerId);
+    }
+
     /** An image's content rots. */
     public synchronized void damage(String imageId) {
         images.remove(imageId);
