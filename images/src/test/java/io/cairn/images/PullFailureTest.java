@@ -167,10 +167,12 @@ class PullFailureTest {
         assertThat(unsafe).isInstanceOf(PullFailure.BadImage.class);
         assertThat(unsafe.message()).contains("../evil");
         TestImage sound = TestImage.of(Tar.of(Tar.file("f", "x")), Tar.of(Tar.file("g", "y")));
-        for (String[] change : new String[][] {{"\"sha256:[0-9a-f]+\",", ""}, {"sha256:[0-9a-f]+", "sha256:" + "0".repeat(64)}, {"sha256", "md5"}, {"\\[", "{"}}) {
+        for (String[] change : new String[][] {{"\"sha256:[0-9a-f]+\",", ""}, {"sha256:[0-9a-f]+", "sha256:" + "0".repeat(64)},
+                {"sha256", "md5"}, {"\\[", "{"}}) {
             String config = new String(sound.blobs.get(sound.configDigest)).replaceFirst(change[0], change[1]);
             byte[] manifest = new String(sound.manifest).replace(TestImage.descriptor("application/vnd.docker.container.image.v1+json",
-                    sound.blobs.get(sound.configDigest)), TestImage.descriptor("application/vnd.docker.container.image.v1+json", config.getBytes())).getBytes();
+                    sound.blobs.get(sound.configDigest)),
+                            TestImage.descriptor("application/vnd.docker.container.image.v1+json", config.getBytes())).getBytes();
             registry.with("app", "ok", sound).with("app", "bad", sound.manifestType, manifest);
             registry.on("/v2/app/blobs/" + Digest.of(config.getBytes()), exchange -> answer(exchange, 200, config));
             PullFailure failure = pull("bad").getLeft();
