@@ -19,7 +19,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestInstance;
 
 /** What is known after the daemon was away for a while. */
@@ -45,8 +44,8 @@ final class CrashTest {
     }
 
     @BeforeEach
-    void runPod(TestInfo test) throws Exception {
-        pod = host.pod(test.getTestMethod().orElseThrow().getName().toLowerCase());
+    void runPod() throws Exception {
+        pod = host.pod("crash-" + ids.size());
         podId = host.cri().runPod(pod);
         ids.add(podId);
     }
