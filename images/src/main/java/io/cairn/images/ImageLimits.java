@@ -8,8 +8,6 @@ public final class ImageLimits {
     public static final long MAX_LAYER_ENTRIES = 4 << 20;
     /** PATH_MAX: no container could name a longer path. */
     public static final int MAX_PATH_BYTES = 4096;
-    /** Layers of one pull that are downloaded at the same time: what Docker and containerd take as well. */
-    public static final int PARALLEL_DOWNLOADS = 3;
     /** Layers of all pulls that are unpacked at the same time; each keeps a processor and the disk busy. */
     public static final int PARALLEL_UNPACKS = 2;
     /** The mount(2) option string is one page. */

@@ -93,7 +93,10 @@ public final class ImageStore implements AutoCloseable {
         }
     }
 
-    /** Takes back the safety that {@link #pull} gave: for an image whose pull or existence the journal does not hold. */
+    /**
+     * Takes back the safety that {@link #pull} gave: for an image that was removed, or whose pull the journal does not hold.
+     * Must not overlap with a pull of the same image whose outcome has yet to be written into the journal.
+     */
     public void forget(Digest imageId) {
         unconfirmed.remove(imageId);
     }

@@ -25,8 +25,7 @@ final class LayerFetch implements AutoCloseable {
     private final StoreDirs dirs;
     private final PullProgress progress;
     private final String subject;
-    private final ExecutorService threads =
-            Executors.newFixedThreadPool(ImageLimits.PARALLEL_DOWNLOADS, Thread.ofVirtual().name("layer-download-", 0).factory());
+    private final ExecutorService threads;
     private final Map<Digest, CompletableFuture<Either<PullFailure, Path>>> running = new HashMap<>();
     private final CompletableFuture<Either<PullFailure, Path>> firstFailure = new CompletableFuture<>();
 
@@ -35,6 +34,7 @@ final class LayerFetch implements AutoCloseable {
         this.dirs = dirs;
         this.progress = progress;
         this.subject = subject;
+        this.threads = Executors.newFixedThreadPool(session.options().parallelLayers(), Thread.ofVirtual().name("layer-download-", 0).factory());
     }
 
     /** @param key what {@link #await} will ask for */

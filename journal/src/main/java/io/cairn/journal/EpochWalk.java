@@ -53,12 +53,8 @@ final class EpochWalk implements AutoCloseable {
         return previous.map(last -> last.sequence() + 1).getOrElse(1L);
     }
 
-    /** Whether the mark says that more was synced than was found yet. */
-    boolean markIsAhead() throws IOException {
-        return mark(files).exists(mark -> mark.synced().sequence() >= expectedSequence());
-    }
-
-    private static Option<SyncMark> mark(EpochFiles files) throws IOException {
+    /** What is known to be synced by now; none if that cannot be read. */
+    static Option<SyncMark> mark(EpochFiles files) throws IOException {
         return SyncMark.read(files.mark()) instanceof SyncMark.State.Valid(SyncMark mark) ? Option.of(mark) : Option.none();
     }
 
@@ -107,12 +103,13 @@ final class EpochWalk implements AutoCloseable {
     }
 
     /**
-     * Judges what lies behind the last record found, given the step that ended the walk.
+     * Judges what lies behind the last record found.
      *
+     * @param mark read before the step, so that what it says was synced was there to be found
+     * @param stop the step that ended the walk
      * @throws JournalDamaged if what is missing there had been synced
      */
-    TailVerdict tail(Step stop) throws IOException, JournalDamaged {
-        Option<SyncMark> mark = mark(files);
+    TailVerdict tail(Option<SyncMark> mark, Step stop) throws IOException, JournalDamaged {
         long marked = mark.map(m -> m.synced().sequence()).getOrElse(0L);
         TailScan scan = TailScan.of(files.readable(), end, tag.orElse(mark.map(SyncMark::tag)));
         long guess = scan.firstSequence().map(seen -> Math.max(1, seen - 1)).getOrElse(Math.max(1, marked));

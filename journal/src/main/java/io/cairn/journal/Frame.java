@@ -47,6 +47,10 @@ record Frame(long sequence, long tag, int unsynced, Hash previousHash, Hash hash
         return new Position(sequence, hash);
     }
 
+    byte[] encode() {
+        return encode(sequence, tag, unsynced, previousHash, payload);
+    }
+
     static byte[] encode(long sequence, long tag, int unsynced, Hash previousHash, byte[] payload) {
         byte[] bytes = new byte[HEADER_BYTES + payload.length];
         ByteBuffer.wrap(bytes)

@@ -230,9 +230,10 @@ public final class Journal implements AutoCloseable {
         long newTag = new SecureRandom().nextLong();
         byte[] bytes = Frame.encode(sequence, newTag, 0, head.hash(), payload);
         Frame first = Frame.decode(bytes, 0, bytes.length).getOrElseThrow(wrong -> new IllegalStateException(wrong));
-        long missing = options.floorBytes() + OpenEpoch.newEpochBytes(options, bytes.length) - Files.getFileStore(directory).getUsableSpace();
-        if (missing > 0) {
-            throw new JournalFull(directory, missing, null);
+        long needed = options.floorBytes() + OpenEpoch.newEpochBytes(options, bytes.length);
+        long free = Files.getFileStore(directory).getUsableSpace();
+        if (free < needed) {
+            throw new JournalFull(directory, needed - free, null);
         }
         epoch = OpenEpoch.create(files, options, first, bytes, Math.max(bytes.length, frameBytes));
         tag = newTag;

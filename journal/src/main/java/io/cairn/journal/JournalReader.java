@@ -4,7 +4,6 @@ import io.cairn.journal.FrameReader.Step;
 import io.vavr.collection.List;
 import io.vavr.control.Option;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -104,37 +103,35 @@ public final class JournalReader implements AutoCloseable {
      * a loss from a record that was appended in between.
      */
     private static Step afterMark(EpochWalk walk, Step stop) throws IOException, JournalDamaged {
-        boolean suspicious = stop instanceof Step.Bad || walk.markIsAhead();
-        if (!suspicious) {
+        Option<SyncMark> mark = EpochWalk.mark(walk.files());
+        if (stop instanceof Step.End && !mark.exists(m -> m.synced().sequence() >= walk.expectedSequence())) {
             return stop;
         }
         Step again = walk.next();
         if (!(again instanceof Step.Found)) {
-            walk.tail(again);
+            walk.tail(mark, again);
         }
         return again;
     }
 
-    /** Goes to the next epoch; false if it is the newest and has no record yet. */
+    /** Goes to the next epoch; false if it is only being made. */
     private boolean enter(List<EpochFiles> later, EpochWalk walk, Step stop) throws IOException, JournalDamaged {
         EpochFiles next = later.head();
         long expected = walk.expectedSequence();
         if (next.number() != walk.files().number() + 1) {
             throw missing(walk, next, expected);
         }
-        EpochWalk successor = EpochWalk.open(next, walk.previous());
+        boolean counts = EpochWalk.mark(next).isDefined();
         Option<Frame> first = EpochWalk.first(next);
-        if (first.isEmpty() && later.size() == 1) {
-            try (successor) {
-                successor.tail(successor.next());
-            }
+        if (first.isEmpty() && !counts && later.size() == 1) {
             return false;
         }
         if (!first.exists(frame -> frame.sequence() == expected)) {
-            successor.close();
             String why = stop instanceof Step.Bad(long _, String wrong) ? wrong : "the records end before it";
-            throw new JournalDamaged(directory, walk.files().number(), first.map(f -> Math.min(f.sequence(), expected)).getOrElse(expected), why);
+            long sequence = first.map(frame -> Math.min(frame.sequence(), expected)).getOrElse(expected);
+            throw new JournalDamaged(directory, walk.files().number(), sequence, why);
         }
+        EpochWalk successor = EpochWalk.open(next, walk.previous());
         walk.close();
         current = Option.of(successor);
         return true;
@@ -149,20 +146,16 @@ public final class JournalReader implements AutoCloseable {
     }
 
     private Option<EpochWalk> walkHolding(long sequence) throws IOException {
-        List<EpochFiles> epochs = EpochFiles.list(directory);
-        if (epochs.size() == 1 && !Files.exists(epochs.head().mark())) {
-            return Option.none();
+        List<EpochFiles> newestFirst = EpochFiles.list(directory).reverse();
+        for (EpochFiles epoch : newestFirst) {
+            Option<Frame> first = EpochWalk.first(epoch);
+            boolean oldest = epoch.equals(newestFirst.last());
+            boolean beingMade = oldest && first.isEmpty() && EpochWalk.mark(epoch).isEmpty();
+            if (!beingMade && (oldest || first.exists(frame -> frame.sequence() <= sequence))) {
+                return Option.of(EpochWalk.open(epoch, Option.none()));
+            }
         }
-        Option<EpochFiles> holding = epochs.reverse().find(epoch -> beginsAtOrBefore(epoch, sequence)).orElse(epochs.headOption());
-        return holding.isEmpty() ? Option.none() : Option.of(EpochWalk.open(holding.get(), Option.none()));
-    }
-
-    private static boolean beginsAtOrBefore(EpochFiles epoch, long sequence) {
-        try {
-            return EpochWalk.first(epoch).exists(frame -> frame.sequence() <= sequence);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Option.none();
     }
 
     private JournalFailure failure(IOException e) {

@@ -41,7 +41,7 @@ record Recovery(Option<Ending> newest, long nextEpoch, Recovered found) {
             while (step instanceof Step.Found) {
                 step = walk.next();
             }
-            TailVerdict tail = walk.tail(step);
+            TailVerdict tail = walk.tail(EpochWalk.mark(last), step);
             makeDurable(last);
             var found = new Recovered(walk.previous().getOrElse(Position.START), tail, firstSequence(epochs.head()), epochs.size());
             return new Recovery(Option.of(new Ending(last, walk.end())), last.number() + 1, found);

@@ -27,7 +27,8 @@ public final class Retention {
     public static List<Long> deleteSealed(Path directory, long coveredUpToSequence, Duration maxAge, long maxBytes, InstantSource clock)
             throws JournalFailure {
         try {
-            return delete(directory, coveredUpToSequence, closed -> Duration.between(closed, clock.instant()).compareTo(maxAge) > 0, maxBytes);
+            Predicate<Instant> tooOld = closed -> Duration.between(closed, clock.instant()).compareTo(maxAge) > 0;
+            return delete(directory, coveredUpToSequence, tooOld, maxBytes);
         } catch (IOException e) {
             throw new JournalFailure("Cannot delete old epochs of the journal in " + directory + ": " + e.getMessage(), e);
         }

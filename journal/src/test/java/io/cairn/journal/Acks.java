@@ -32,6 +32,12 @@ final class Acks {
         return seeds.isEmpty() ? 0 : seeds.lastKey();
     }
 
+    /** As {@link #assertAllIn}, for what retention has left. */
+    void assertKeptIn(Path journal) throws Exception {
+        assertAllIn(journal, Verifier.verify(journal).oldest().map(Position::sequence).getOrElse(1L));
+        assertThat(Verifier.verify(journal).head().map(Position::sequence).getOrElse(0L)).isGreaterThanOrEqualTo(last());
+    }
+
     /** Every record from a sequence on is one the program can have appended, and those it was told of are what it appended. */
     void assertAllIn(Path journal, long from) throws Exception {
         Map<Long, Long> missing = new HashMap<>(seeds.tailMap(from));

@@ -51,7 +51,7 @@ final class Child implements AutoCloseable {
             command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                     .filter(argument -> argument.startsWith("--") || argument.startsWith("-Dchronicle"))
                     .toList());
-            command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m", "-Dslf4j.internal.verbosity=ERROR"));
+            command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m", "-XX:-UsePerfData", "-Dslf4j.internal.verbosity=ERROR"));
             command.addAll(List.of("-XX:SharedArchiveFile=" + directory.resolve("children.jsa"), "-XX:+AutoCreateSharedArchive"));
             command.addAll(List.of("-Xlog:disable", "-cp", String.join(File.pathSeparator, classPath)));
             return new Launcher(command, directory.resolve("children.err"));

@@ -1,6 +1,7 @@
 package io.cairn.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ class FlippedBitTest {
 
     private Path journal;
     private List<JournalRecord> original;
+    private byte[] markAtTheEpochsFirstRecord;
 
     @BeforeEach
     void aJournalOfThreeEpochsAfterAKill() throws Exception {
@@ -31,8 +33,10 @@ class FlippedBitTest {
             }
         }
         try (Journal killed = Scratch.open(live)) {
+            markAtTheEpochsFirstRecord = Files.readAllBytes(Scratch.newestEpoch(live).mark());
             killed.append(Scratch.payload(random, 60));
             killed.append(new byte[0]);
+            killed.sync();
             killed.append(Scratch.payload(random, 60));
             killed.sync();
             Scratch.copyAsKilled(live, journal);
@@ -85,6 +89,47 @@ class FlippedBitTest {
         Scratch.report("FlippedBitTest", "%d bytes flipped: %d refused, %d harmless", refused + harmless, refused, harmless);
         assertThat(refused).isPositive();
         assertThat(harmless).isPositive();
+    }
+
+    /** After a power cut the mark is old; then the records after the damaged one tell that it was synced. */
+    @Test
+    void aFlippedBitInASyncedRecordIsFoundWithoutTheMarkToo() throws Exception {
+        EpochFiles newest = Scratch.newestEpoch(journal);
+        Files.write(newest.mark(), markAtTheEpochsFirstRecord);
+        byte[] data = Files.readAllBytes(newest.data());
+        List<long[]> frames = Attack.excerptRanges(newest);
+        int cases = 0;
+        for (int index : List.of(1, 2)) {
+            for (int at = (int) frames.get(index)[0]; at < frames.get(index)[1]; at++) {
+                for (int bit = 0; bit < 8; bit++) {
+                    flip(newest.data(), data, at, bit);
+                    JournalDamaged damage = catchThrowableOfType(JournalDamaged.class, () -> Recovery.of(journal));
+                    assertThat(damage).as("byte %d bit %d", at, bit).isNotNull();
+                    assertThat(damage.sequence()).isEqualTo(7 + index);
+                    restore(newest.data(), data, at);
+                    cases++;
+                }
+            }
+        }
+        Scratch.report("FlippedBitTest", "%d bits flipped under an old mark, all refused", cases);
+    }
+
+    @Test
+    void aFlippedBitInTheFirstRecordKeptIsFound() throws Exception {
+        new EpochFiles(journal, 1).delete();
+        EpochFiles oldest = new EpochFiles(journal, 2);
+        byte[] data = Files.readAllBytes(oldest.data());
+        long[] first = Attack.excerptRanges(oldest).getFirst();
+        for (int at = (int) first[0]; at < first[1]; at++) {
+            for (int bit = 0; bit < 8; bit++) {
+                flip(oldest.data(), data, at, bit);
+                assertThat(Verifier.verify(journal)).as("byte %d bit %d", at, bit).satisfies(report -> {
+                    assertThat(report.good()).isFalse();
+                    assertThat(report.records()).isZero();
+                });
+                restore(oldest.data(), data, at);
+            }
+        }
     }
 
     @Test

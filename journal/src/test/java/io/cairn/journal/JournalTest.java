@@ -94,6 +94,21 @@ class JournalTest {
     }
 
     @Test
+    void theSpaceAKilledEpochHadReservedIsGivenBack() throws Exception {
+        Path killed = temp.resolve("j");
+        try (Journal journal = Scratch.open(temp.resolve("live"))) {
+            journal.append(new byte[1000]);
+            Scratch.copyAsKilled(temp.resolve("live"), killed);
+        }
+        EpochFiles epoch = Scratch.newestEpoch(killed);
+        Scratch.setLength(epoch.data(), 1 << 20);
+        try (Journal _ = open(SMALL)) {
+            assertThat(Files.size(epoch.data())).isLessThan(4096);
+        }
+        assertThat(Verifier.verify(killed).good()).isTrue();
+    }
+
+    @Test
     void anotherThreadThanTheOneThatOpenedAppends() throws Exception {
         try (Journal journal = open(SMALL)) {
             var failure = new ArrayList<Throwable>();

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import jnr.constants.platform.Errno;
@@ -58,15 +59,26 @@ final class LoopDisk implements AutoCloseable {
         mounted = true;
     }
 
+    /** Everything written so far is on the disk. */
+    void sync() throws Exception {
+        run("sync", "-f", mountPoint.toString());
+    }
+
     /** From now on nothing reaches the disk, the file system's own log included. */
     void cutPower() throws Exception {
         run("xfs_io", "-x", "-c", "shutdown", mountPoint.toString());
     }
 
-    /** Mounts what the disk holds. Nobody may have a file open. */
+    /**
+     * Mounts what the disk holds; nobody may have a file open. The disk is a copy, for a mount namespace that somebody made in
+     * the meantime keeps the old file system alive, shut down as it is, and the old image would only lead to it.
+     */
     void boot() throws Exception {
         run("umount", mountPoint.toString());
         mounted = false;
+        Path copy = image.resolveSibling("copy-of-" + image.getFileName());
+        run("cp", "--sparse=always", image.toString(), copy.toString());
+        Files.move(copy, image, StandardCopyOption.REPLACE_EXISTING);
         mount();
     }
 
@@ -102,7 +114,7 @@ final class LoopDisk implements AutoCloseable {
                 Files.delete(file);
             }
         }
-        run("sync", "-f", mountPoint.toString());
+        sync();
     }
 
     @Override

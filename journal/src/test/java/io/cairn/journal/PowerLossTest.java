@@ -2,6 +2,7 @@ package io.cairn.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vavr.control.Option;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +16,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The power is cut under load: whatever was not synced is gone, file system metadata included. */
 class PowerLossTest {
     private static final int CUTS = 20;
+    private static final int UNSYNCED = 20;
+
+    /** The first two set the lengths of the new epoch's files. */
+    private static final int CALL_THAT_TRIMS = 3;
+
     private static final int LOAD_MILLIS_MAX = 150;
     private static final long DISK_BYTES = 256L << 20;
 
@@ -51,9 +57,51 @@ class PowerLossTest {
                 }
             }
         }
-        Scratch.report("PowerLossTest", "%s: %d power cuts, %d before the journal was open, %d left a damaged tail; %d acknowledged records, all there",
-                type, CUTS, duringOpen, cutTails, acks.count());
+        Scratch.report("PowerLossTest", "%s: %d power cuts, %d of them before it was open, %d left a damaged tail; %d records acknowledged,"
+                + " all there", type, CUTS, duringOpen, cutTails, acks.count());
         assertThat(acks.count()).isPositive();
+    }
+
+    /**
+     * What a killed process left in the page cache is taken over by the next one: as soon as its epoch names these records, they
+     * must not vanish. strace kills it right after that, when it is about to cut the old file to its length.
+     */
+    @ParameterizedTest
+    @EnumSource(LoopDisk.Type.class)
+    void whatWasRecoveredAfterAKillSurvivesAPowerCut(LoopDisk.Type type) throws Exception {
+        try (LoopDisk disk = LoopDisk.make(temp, type, DISK_BYTES)) {
+            Path journal = disk.root().resolve("journal");
+            leaveUnsyncedTail(disk, journal);
+            List<String> strace = List.of("strace", "-f", "-o", "/dev/null", "-e", "trace=ftruncate",
+                    "-e", "inject=ftruncate:signal=SIGKILL:when=" + CALL_THAT_TRIMS);
+            try (Child child = launcher.start(strace, Appender.class, journal.toString(), "1", "0")) {
+                assertThat(child.awaitExit()).isNotZero();
+                assertThat(child.lines()).isEmpty();
+            }
+            assertThat(EpochFiles.list(journal)).hasSize(2);
+            disk.cutPower();
+            disk.boot();
+            assertThat(Verifier.verify(journal).damage()).isEqualTo(Option.none());
+            assertThat(Verifier.verify(journal).records()).isEqualTo(UNSYNCED + 2);
+        }
+    }
+
+    /** A journal whose files and first record are on the disk and whose other records are only in the page cache. */
+    private void leaveUnsyncedTail(LoopDisk disk, Path journal) throws Exception {
+        Path live = temp.resolve("live");
+        long synced;
+        try (Journal killed = Scratch.open(live)) {
+            synced = Scratch.endOfRecords(Scratch.newestEpoch(live));
+            for (int i = 0; i < UNSYNCED; i++) {
+                killed.append(new byte[3000]);
+            }
+            Scratch.copyAsKilled(live, journal);
+        }
+        EpochFiles epoch = Scratch.newestEpoch(journal);
+        byte[] data = Files.readAllBytes(epoch.data());
+        Scratch.overwrite(epoch.data(), synced, new byte[data.length - (int) synced]);
+        disk.sync();
+        Scratch.overwrite(epoch.data(), 0, data);
     }
 
     private List<String> liveUntilTheCut(LoopDisk disk, Path journal, Random random, boolean early) throws Exception {

@@ -108,7 +108,8 @@ class ReaderTest {
         var listing = new TreeMap<Path, String>();
         try (var files = Files.walk(directory)) {
             for (Path file : files.toList()) {
-                listing.put(file, "%s %s %s".formatted(Files.getAttribute(file, "unix:ino"), Files.getLastModifiedTime(file), Files.size(file)));
+                Object inode = Files.getAttribute(file, "unix:ino");
+                listing.put(file, "%s %s %s".formatted(inode, Files.getLastModifiedTime(file), Files.size(file)));
             }
         }
         return listing;

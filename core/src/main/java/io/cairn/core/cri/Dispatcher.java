@@ -27,6 +27,11 @@ final class Dispatcher {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final Context.Key<Peer> PEER = Context.key("io.cairn.peer");
 
+    /** A gRPC client takes 8 KiB of headers; the message is one of them, and a letter may become nine bytes in it. */
+    private static final int TOLD_CHARS_MAX = 750;
+    /** Longer than any id or canonical reference. */
+    private static final int SUBJECT_CHARS_MAX = 512;
+
     private final AccessLog access;
     private final Clock clock;
 
@@ -66,12 +71,13 @@ final class Dispatcher {
     }
 
     private void record(String method, Call call, Peer peer, Status status, long begun) {
-        var served = CallServed.newBuilder().setMethod(method).setSubject(call.subject()).setStatus(status.getCode().name())
+        String subject = Valid.printable(call.subject(), SUBJECT_CHARS_MAX);
+        var served = CallServed.newBuilder().setMethod(method).setSubject(subject).setStatus(status.getCode().name())
                 .setLatencyNanos(clock.monotonicNanos() - begun);
         if (!status.isOk()) {
             String detail = status.getDescription() == null ? "" : status.getDescription();
             served.setDetail(detail);
-            LOG.info("{} {} refused: {}: {}", method, call.subject(), status.getCode(), detail);
+            LOG.info("{} {} refused: {}: {}", method, subject, status.getCode(), detail);
         }
         access.served(served.build(), call.origin().correlationId(), peer);
     }
@@ -79,7 +85,8 @@ final class Dispatcher {
     /** A fault of ours is told to the operator with its trace and to the client in a sentence. */
     private static Status statusOf(String method, Throwable thrown) {
         if (thrown instanceof StatusRuntimeException status) {
-            return status.getStatus();
+            String description = status.getStatus().getDescription();
+            return description == null ? status.getStatus() : status.getStatus().withDescription(Valid.printable(description, TOLD_CHARS_MAX));
         }
         LOG.error("{} failed in a way it should not", method, thrown);
         return Status.INTERNAL.withDescription("internal error in " + method + ": " + thrown.getClass().getSimpleName());

@@ -12,11 +12,12 @@ import com.google.protobuf.Value;
 final class Info {
     private Info() {}
 
-    static String of(Sandbox sandbox) {
+    static String of(Sandbox sandbox, String networkCheck) {
         return object(Struct.newBuilder()
                 .putFields("driver", text(sandbox.driver()))
                 .putFields("runtimeHandler", text(sandbox.runtimeHandler()))
                 .putFields("networkNamespace", text(sandbox.networkNamespace().getOrElse("")))
+                .putFields("networkCheck", text(networkCheck))
                 .putFields("phase", text(sandbox.phase().name()))
                 .putFields("config", message(sandbox.config())));
     }

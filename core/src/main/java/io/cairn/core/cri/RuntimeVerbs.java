@@ -70,7 +70,7 @@ final class RuntimeVerbs {
             call.unwrap(operations.sandboxes().remove(lookup.sandboxId(request.getPodSandboxId(), call), call.origin()));
             return RemovePodSandboxResponse.getDefaultInstance();
         };
-        this.podSandboxStatus = new PodSandboxStatus(engine, lookup, clock);
+        this.podSandboxStatus = new PodSandboxStatus(engine, lookup, networks, clock);
         this.listPodSandbox = new ListPodSandbox(engine);
         this.createContainer = new CreateContainer(operations.containers(), drivers, lookup);
         this.startContainer = (request, call) -> {

@@ -51,7 +51,12 @@ final class Valid {
     }
 
     private static String printable(String value) {
-        String cut = value.length() > 100 ? value.substring(0, 100) + "…" : value;
+        return printable(value, 100);
+    }
+
+    /** What a client sent, fit to be shown and logged: cut to a length, without control characters. */
+    static String printable(String value, int charsMax) {
+        String cut = value.length() > charsMax ? value.substring(0, charsMax) + "…" : value;
         return cut.replaceAll("\\p{Cntrl}", "?");
     }
 }

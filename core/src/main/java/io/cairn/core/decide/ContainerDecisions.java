@@ -75,15 +75,17 @@ final class ContainerDecisions {
 
     /** A container that does not run, or is not known, is stopped already. A second stop may shorten the grace of the first. */
     private static Either<Rejection, Decision> stop(State state, StopContainer command) {
-        return Either.right(state.container(command.id()).filter(Container::isRunning).map(container -> Decision.append(container.id(),
-                draft(state, container).setContainerStopIntended(ContainerStopIntended.newBuilder().setContainerId(container.id())
-                        .setSignal(container.stopSignal()).setGraceMillis(command.graceMillis()))))
-                .getOrElse(() -> Decision.alreadySo(command.id())));
+        return state.container(command.id()).filter(Container::isRunning).map(container -> isBusyOtherThanStopping(container)
+                ? ContainerDecisions.<Decision>busy(container)
+                : Either.<Rejection, Decision>right(Decision.append(container.id(), draft(state, container)
+                        .setContainerStopIntended(ContainerStopIntended.newBuilder().setContainerId(container.id())
+                                .setSignal(container.stopSignal()).setGraceMillis(command.graceMillis())))))
+                .getOrElse(() -> Either.right(Decision.alreadySo(command.id())));
     }
 
     private static Either<Rejection, Decision> remove(State state, RemoveContainer command) {
         return state.container(command.id()).map(container ->
-                container.pending().isDefined() && !container.isPending(Pending.Kind.CONTAINER_STOP)
+                isBusyOtherThanStopping(container)
                         ? ContainerDecisions.<Decision>busy(container)
                         : Either.<Rejection, Decision>right(Decision.append(container.id(), draft(state, container)
                                 .setContainerRemoveIntended(ContainerRemoveIntended.newBuilder().setContainerId(container.id())))))
@@ -96,6 +98,11 @@ final class ContainerDecisions {
                         .setExecId(command.newId()).setContainerId(container.id()).addAllCommand(command.command())
                         .setTimeoutMillis(command.timeoutMillis()))))
                 : wrongState(container, "run a command", Container.Phase.RUNNING));
+    }
+
+    /** A stop under way keeps nobody from stopping sooner, or from removing. */
+    private static boolean isBusyOtherThanStopping(Container container) {
+        return container.pending().isDefined() && !container.isPending(Pending.Kind.CONTAINER_STOP);
     }
 
     private static Either<Rejection, Container> find(State state, String id) {

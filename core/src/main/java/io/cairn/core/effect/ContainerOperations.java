@@ -167,7 +167,20 @@ public final class ContainerOperations {
         }
     }
 
-    /** Waits out the grace, kills, waits for the end. Used again after a crash with what is left of the grace. */
+    /**
+     * Goes on with a stop that a crash cut off. Whether its signal was sent is not known: a second one does less harm than none, which
+     * would leave the program unaware until it is killed.
+     *
+     * @param graceMillis what is left of it
+     */
+    public Either<Problem, String> resumeStop(Container container, long graceMillis, Origin origin) {
+        if (graceMillis > 0) {
+            Steps.attempt(() -> driver(container).signalContainer(container.id(), container.stopSignal()));
+        }
+        return finishStop(engine.state(), container.id(), graceMillis, origin);
+    }
+
+    /** Waits out the grace, kills, waits for the end. */
     public Either<Problem, String> finishStop(State state, String id, long graceMillis, Origin origin) {
         Option<Container> container = state.container(id);
         if (container.isEmpty()) {

@@ -43,6 +43,19 @@ public final class PodNetworks {
         }
     }
 
+    /** Asks the plugins whether the pod's network is as it was made (CNI CHECK): "ok", or what is wrong. */
+    public String check(Sandbox sandbox) {
+        if (!sandbox.isReady() || sandbox.networkNamespace().isEmpty()) {
+            return "not attached";
+        }
+        try {
+            network.check(sandbox.id());
+            return "ok";
+        } catch (NetworkException e) {
+            return e.getMessage();
+        }
+    }
+
     /** The traffic limits a pod's annotations ask for, or what is wrong with them. */
     public static Either<String, Option<Bandwidth>> bandwidth(PodSandboxConfig config) {
         return Bandwidth.fromAnnotations(HashMap.ofAll(config.getAnnotationsMap()));

@@ -85,6 +85,11 @@ public final class Engine implements AutoCloseable {
         return submission.answer().join();
     }
 
+    /** How many submissions wait for the next group. */
+    int queued() {
+        return queue.size();
+    }
+
     /** Waits until the state fulfils a condition. Returns whether it did within the time. */
     public boolean await(Predicate<State> condition, long timeoutMillis) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);

@@ -33,7 +33,7 @@ import io.vavr.collection.Vector;
  *   SANDBOX_REMOVE     redo
  *   CONTAINER_CREATE   compensate: nobody was told of the container
  *   CONTAINER_START    probe: a process or its exit record is adopted; a program that has not run is not run any more
- *   CONTAINER_STOP     probe: an ended container is adopted; else redo in the background with what is left of the grace
+ *   CONTAINER_STOP     probe: an ended container is adopted; else signal again and wait, in the background, what is left of the grace
  *   CONTAINER_REMOVE   redo
  *   IMAGE_REMOVE       redo
  *   exec, pull         compensate: what runs is ended, what was brought is left for the next try
@@ -132,7 +132,7 @@ final class InDoubt {
         note(redone(pending.intent(), container.id()), origin, driver);
         long graceMillis = Math.max(0, container.stopDeadlineMillis() - clock.wallNanos() / 1_000_000);
         Thread.ofVirtual().name("stop-" + container.id()).start(() ->
-                operations.containers().finishStop(engine.state(), container.id(), graceMillis, origin));
+                operations.containers().resumeStop(container, graceMillis, origin));
     }
 
     private void settle(Image image, Pending pending) {

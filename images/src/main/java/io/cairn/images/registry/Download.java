@@ -40,12 +40,20 @@ final class Download {
         return received;
     }
 
-    /** One request to one host. */
+    /** Asks one host, for the rest or for all. */
     Either<Refusal, Long> attempt(HostClient host) throws InterruptedException, SinkFailed {
         // Otherwise the only thing left to ask for would be an empty range, which is an error in HTTP.
         if (received >= blob.sizeBytes()) {
             restart();
         }
+        boolean continues = received > 0;
+        Either<Refusal, Long> result = request(host);
+        boolean isWrong = result.isLeft() && result.getLeft().kind() == Kind.INVALID_CONTENT;
+        // What an earlier host sent may be at fault: this one gets a chance of its own.
+        return isWrong && continues ? request(host) : result;
+    }
+
+    private Either<Refusal, Long> request(HostClient host) throws InterruptedException, SinkFailed {
         Map<String, String> headers = received > 0 ? HashMap.of("Range", "bytes=" + received + "-") : HashMap.empty();
         Either<Refusal, Answer> answer = host.request("GET", "/blobs/" + blob.digest(), headers, true);
         if (answer.isLeft()) {
@@ -61,36 +69,32 @@ final class Download {
     }
 
     private Either<Refusal, Long> read(Answer answer) throws IOException, SinkFailed {
-        boolean resumes = answer.status() == 206 && answer.header("Content-Range").startsWith("bytes " + received + "-");
-        if (received > 0 && !resumes) {
-            if (answer.status() == 206) {
-                return wrong(answer, "another range than was asked for");
-            }
+        if (received > 0 && answer.status() != 206) {
             restart();
+        } else if (answer.status() == 206 && !answer.header("Content-Range").startsWith("bytes " + received + "-")) {
+            return wrong(answer, "another range than was asked for");
         }
         byte[] buffer = new byte[BUFFER_BYTES];
         for (int count = answer.body().read(buffer); count >= 0; count = answer.body().read(buffer)) {
             if (received + count > blob.sizeBytes()) {
-                restart();
                 return wrong(answer, "more than the %d bytes the manifest tells".formatted(blob.sizeBytes()));
             }
             hasher.update(buffer, 0, count);
             pass(buffer, count);
             received += count;
         }
+        // A connection that breaks is an IOException: this is what the host takes for the whole blob.
         if (received < blob.sizeBytes()) {
-            return Either.left(Refusal.of(Kind.UNAVAILABLE, "GET", answer.uri(),
-                    "the body ended after %d of %d bytes".formatted(received, blob.sizeBytes()), true));
+            return wrong(answer, "%d bytes instead of the %d the manifest tells".formatted(received, blob.sizeBytes()));
         }
         byte[] hash = hasher.digest();
-        if (blob.digest().matches(hash)) {
-            return Either.right(received);
-        }
-        restart();
-        return wrong(answer, "content of the digest " + Digest.of(blob.digest().algorithm(), hash));
+        return blob.digest().matches(hash) ? Either.right(received)
+                : wrong(answer, "content of the digest " + Digest.of(blob.digest().algorithm(), hash));
     }
 
-    private Either<Refusal, Long> wrong(Answer answer, String what) {
+    /** Nothing that was received so far can be trusted. */
+    private Either<Refusal, Long> wrong(Answer answer, String what) throws SinkFailed {
+        restart();
         return Either.left(Refusal.of(Kind.INVALID_CONTENT, "GET", answer.uri(), what, false));
     }
 

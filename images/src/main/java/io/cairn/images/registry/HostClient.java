@@ -100,7 +100,7 @@ final class HostClient {
         try {
             target = from.resolve(URI.create(location));
         } catch (IllegalArgumentException e) {
-            throw new IOException("redirected to what is no URL", e);
+            throw new IOException("redirected to what is no http or https URL", e);
         }
         boolean http = "http".equals(target.getScheme());
         if (location.isEmpty() || target.getHost() == null || !(http || "https".equals(target.getScheme()))) {

@@ -85,10 +85,11 @@ final class HostsFile {
     }
 
     private URI url(String text, JsonNode table) throws IOException {
-        String withScheme = text.startsWith("http://") || text.startsWith("https://") ? text : "https://" + text;
+        String withScheme = text.contains("://") ? text : "https://" + text;
         try {
             URI uri = URI.create(withScheme).normalize();
-            if (uri.getHost() == null || uri.getUserInfo() != null || uri.getQuery() != null || uri.getFragment() != null) {
+            boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+            if (!http || uri.getHost() == null || uri.getUserInfo() != null || uri.getQuery() != null || uri.getFragment() != null) {
                 throw bad("a host as http(s)://name[:port][/path]", text);
             }
             String path = uri.getPath().replaceFirst("/+$", "");

@@ -25,7 +25,11 @@ public final class Json {
     /** @throws IOException when it is no JSON, with a message of one line */
     public static JsonNode read(byte[] content) throws IOException {
         try {
-            return MAPPER.readTree(content);
+            JsonNode node = MAPPER.readTree(content);
+            if (node.isMissingNode()) {
+                throw new IOException("there is nothing");
+            }
+            return node;
         } catch (IOException e) {
             throw new IOException("Expected JSON, but " + Shown.text(String.valueOf(e.getMessage()), 200), e);
         }

@@ -14,25 +14,33 @@ import java.nio.file.Path;
  *     moving has no limit
  * @param retryDelayMillis before the same host is asked again
  * @param triesPerHost how often a host is asked in a row without a single new byte, 1 or more
+ * @param parallelLayers how many layers of one image are downloaded at the same time, 1 or more
  */
 public record RegistryOptions(List<Path> hostsDirectories, int connectTimeoutMillis, int responseTimeoutMillis, int stallTimeoutMillis,
-        int retryDelayMillis, int triesPerHost) {
+        int retryDelayMillis, int triesPerHost, int parallelLayers) {
     public static RegistryOptions defaults() {
-        return new RegistryOptions(List.empty(), 30_000, 60_000, 60_000, 500, 3);
+        return new RegistryOptions(List.empty(), 30_000, 60_000, 60_000, 500, 3, 3);
     }
 
     public RegistryOptions withHostsDirectories(List<Path> directories) {
         return new RegistryOptions(
-                directories, connectTimeoutMillis, responseTimeoutMillis, stallTimeoutMillis, retryDelayMillis, triesPerHost);
+                directories, connectTimeoutMillis, responseTimeoutMillis, stallTimeoutMillis, retryDelayMillis, triesPerHost,
+                parallelLayers);
     }
 
     public RegistryOptions withStallTimeoutMillis(int millis) {
         return new RegistryOptions(
-                hostsDirectories, connectTimeoutMillis, responseTimeoutMillis, millis, retryDelayMillis, triesPerHost);
+                hostsDirectories, connectTimeoutMillis, responseTimeoutMillis, millis, retryDelayMillis, triesPerHost,
+                parallelLayers);
     }
 
     public RegistryOptions withRetries(int tries, int delayMillis) {
         return new RegistryOptions(
-                hostsDirectories, connectTimeoutMillis, responseTimeoutMillis, stallTimeoutMillis, delayMillis, tries);
+                hostsDirectories, connectTimeoutMillis, responseTimeoutMillis, stallTimeoutMillis, delayMillis, tries, parallelLayers);
+    }
+
+    public RegistryOptions withParallelLayers(int layers) {
+        return new RegistryOptions(
+                hostsDirectories, connectTimeoutMillis, responseTimeoutMillis, stallTimeoutMillis, retryDelayMillis, triesPerHost, layers);
     }
 }

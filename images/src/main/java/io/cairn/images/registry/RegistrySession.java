@@ -34,6 +34,10 @@ public final class RegistrySession implements AutoCloseable {
         this.transports = transports;
     }
 
+    public RegistryOptions options() {
+        return options;
+    }
+
     /**
      * Finds the image for a platform.
      *

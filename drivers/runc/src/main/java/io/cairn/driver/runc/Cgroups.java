@@ -29,7 +29,8 @@ record Cgroups(List<Path> dirs) {
      */
     static Cgroups at(String cgroupsPath, String id) throws IOException {
         String[] parts = cgroupsPath.split(":");
-        Path below = Path.of("/").relativize(Path.of(parts.length == 3 ? slices(parts[0]) + "/" + parts[1] + "-" + parts[2] + ".scope" : cgroupsPath));
+        String path = parts.length == 3 ? "%s/%s-%s.scope".formatted(slices(parts[0]), parts[1], parts[2]) : cgroupsPath;
+        Path below = Path.of("/").relativize(Path.of(path));
         return new Cgroups(hierarchies().map(h -> h.resolve(below).normalize())
                 .filter(d -> d.startsWith(TOP) && d.getFileName().toString().contains(id)));
     }

@@ -74,8 +74,8 @@ record Conmon(Path binary, Path shell, Duration deadline) {
         List<String> arguments = List.of(shell.toString(), "-c", MOVE_STDOUT_TO_3, "sh", binary.toString(), "--api-version", "--cid", id,
                 // Syncing the log first would make the exit record late, and its time is the time of the exit.
                 "--no-sync-log", "--runtime", runtime.binary().toString());
-        arguments = arguments.appendAll(runtime.options().filter(o -> !o.equals("--systemd-cgroup")).appendAll(runtime.loggingTo(runtimeLog))
-                .map(o -> "--runtime-arg=" + o));
+        List<String> handedOn = runtime.options().filter(o -> !o.equals("--systemd-cgroup")).appendAll(runtime.loggingTo(runtimeLog));
+        arguments = arguments.appendAll(handedOn.map(o -> "--runtime-arg=" + o));
         return runtime.systemdCgroup() ? arguments.append("--systemd-cgroup") : arguments;
     }
 
@@ -126,7 +126,8 @@ record Conmon(Path binary, Path shell, Duration deadline) {
                 return new Executed(Option.none(), "", output);
             }
         } catch (IOException e) {
-            throw Failures.io("Cannot run a command in container %s: cannot run %s through %s".formatted(job.containerId(), binary, shell), e);
+            String tried = "Cannot run a command in container %s: cannot run %s through %s".formatted(job.containerId(), binary, shell);
+            throw Failures.io(tried, e);
         }
         // First the pid, then the exit code; only one, below zero, when the runtime could not run it.
         var said = Said.of(answer);

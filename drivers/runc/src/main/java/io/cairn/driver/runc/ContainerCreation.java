@@ -64,12 +64,12 @@ record ContainerCreation(Backend backend, Sandboxes sandboxes) {
         backend.roots().mount(spec.id(), files.rootfs());
         makeMountSources(spec.config());
         BuiltSpec built = build(spec, files, runtime);
-        FileTrees.writeDurably(files.spec(), built.spec().toJson());
+        FileTrees.write(files.spec(), built.spec().toJson());
         var record = new ContainerRecord(spec.id(), spec.sandbox().id(), spec.imageId(), spec.sandbox().runtimeHandler(),
                 built.spec().linux().cgroupsPath().getOrElse(""), log, spec.config().getTty(), spec.config().getStdin(),
                 spec.config().getStdinOnce(), built.user(), built.clamps().map(ContainerRecord::words).toVector());
-        FileTrees.writeDurably(files.record(), record.toJson());
-        FileTrees.sync(files.state().getParent());
+        // Not synced: after power loss the pod is gone, and with it the only place where this container could run.
+        FileTrees.write(files.record(), record.toJson());
         return record.toAnswer();
     }
 
@@ -112,6 +112,10 @@ record ContainerCreation(Backend backend, Sandboxes sandboxes) {
     /** As other runtimes do, since the kubelet's hostPath without a type may name what is not there yet. */
     private static void makeMountSources(ContainerConfig config) throws IOException, DriverException {
         for (Mount mount : config.getMountsList()) {
+            if (mount.hasImage() && !mount.getImage().getImage().isEmpty()) {
+                throw Failures.of(Failure.Kind.UNSUPPORTED, "The driver runc does not mount images as volumes, as asked for %s",
+                        mount.getContainerPath());
+            }
             Path source = path(mount.getHostPath(), "host_path of the mount at " + mount.getContainerPath());
             if (source.isAbsolute() && Files.notExists(source)) {
                 Files.createDirectories(source);
@@ -128,8 +132,8 @@ record ContainerCreation(Backend backend, Sandboxes sandboxes) {
         Path dir = path(directory, "log_directory");
         Path file = dir.resolve(path(name, "log_path")).normalize();
         if (!dir.isAbsolute() || !file.startsWith(dir.normalize()) || file.toString().indexOf(':') >= 0) {
-            throw Failures.invalid("Expected log_directory to be absolute, log_path to lie in it, and no ':' in either (conmon cannot take it), "
-                    + "but they are \"%.300s\" and \"%.300s\"", directory, name);
+            throw Failures.invalid("Expected log_directory to be absolute, log_path to lie in it, and no ':' in either "
+                    + "(conmon cannot take it), but they are \"%.300s\" and \"%.300s\"", directory, name);
         }
         Files.createDirectories(file.getParent());
         // conmon would write through it, to wherever a pod that can write to the log directory wants.
@@ -144,7 +148,8 @@ record ContainerCreation(Backend backend, Sandboxes sandboxes) {
         try (var in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(SECCOMP_BYTES_MAX + 1);
             if (bytes.length > SECCOMP_BYTES_MAX) {
-                throw Failures.invalid("Expected the seccomp profile %s to have at most %d bytes, but it has more", file, SECCOMP_BYTES_MAX);
+                throw Failures.invalid("Expected the seccomp profile %s to have at most %d bytes, but it has more", file,
+                        SECCOMP_BYTES_MAX);
             }
             return bytes;
         } catch (IOException e) {

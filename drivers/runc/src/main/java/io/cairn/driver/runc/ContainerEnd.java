@@ -26,7 +26,8 @@ record ContainerEnd(OciRuntime runtime) {
             // It freezes the cgroup first: what forks faster than it is killed does not outrun that.
             runtime.killAll(files.id());
             if (!cgroups.killAll(CGROUP_MILLIS_MAX)) {
-                throw Failures.failed("Container %s was killed, but its processes %s do not end", files.id(), cgroups.processes().mkString(", "));
+                throw Failures.failed("Container %s was killed, but its processes %s do not end", files.id(),
+                        cgroups.processes().mkString(", "));
             }
         }
         if (monitor.isDefined() && !monitor.get().awaitEnd(MONITOR_MILLIS_MAX)) {

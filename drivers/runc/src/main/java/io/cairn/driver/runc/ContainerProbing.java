@@ -43,7 +43,8 @@ record ContainerProbing(Backend backend) {
     private ContainerProbe unrecorded(ContainerFiles files) throws IOException, DriverException {
         boolean something = Files.exists(files.state()) || Files.exists(files.bundle()) || Files.exists(files.exit())
                 || backend.runtimes().standard().knows(files.id()) || backend.roots().exists(files.id());
-        return something ? new ContainerProbe.Partial("container.json is missing: its creation was not finished") : new ContainerProbe.Absent();
+        return something ? new ContainerProbe.Partial("container.json is missing: its creation was not finished")
+                : new ContainerProbe.Absent();
     }
 
     private ContainerProbe ofStarted(Container container, StartRecord started) throws IOException, DriverException {
@@ -58,7 +59,8 @@ record ContainerProbing(Backend backend) {
         OciRuntime runtime = backend.runtimes().ofOrStandard(container.record().handler());
         new Strays(runtime.root()).settle(container.files().id());
         if (started.process().isAlive()) {
-            return runtime.status(container.files().id()).contains("created") ? new ContainerProbe.Created() : new ContainerProbe.Running(answer);
+            return runtime.status(container.files().id()).contains("created") ? new ContainerProbe.Created()
+                    : new ContainerProbe.Running(answer);
         }
         return gone(container, started);
     }

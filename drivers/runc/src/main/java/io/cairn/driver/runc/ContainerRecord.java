@@ -35,7 +35,8 @@ record ContainerRecord(
 
     ObjectNode toJson() {
         ObjectNode json = FileTrees.JSON.createObjectNode().put("version", 1)
-                .put("id", id).put("sandbox_id", sandboxId).put("image_id", imageId).put("handler", handler).put("cgroups_path", cgroupsPath)
+                .put("id", id).put("sandbox_id", sandboxId).put("image_id", imageId).put("handler", handler)
+                .put("cgroups_path", cgroupsPath)
                 .put("log", log.map(Path::toString).getOrElse("")).put("terminal", terminal).put("stdin", stdin)
                 .put("stdin_once", stdinOnce).put("uid", user.uid()).put("gid", user.gid());
         var groups = json.putArray("groups");
@@ -46,7 +47,8 @@ record ContainerRecord(
     }
 
     CreatedContainer toAnswer() {
-        var linux = LinuxContainerUser.newBuilder().setUid(user.uid()).setGid(user.gid()).addAllSupplementalGroups(user.supplementalGroups());
+        var linux = LinuxContainerUser.newBuilder().setUid(user.uid()).setGid(user.gid())
+                .addAllSupplementalGroups(user.supplementalGroups());
         return new CreatedContainer(ContainerUser.newBuilder().setLinux(linux).build(), clamps);
     }
 

@@ -24,14 +24,11 @@ record ContainerRemoval(Backend backend) {
         }
     }
 
-    /** What names the container goes last: a crash before leaves something that the inventory still shows. */
+    /** What names the container goes last: a crash or power loss leaves something that the inventory still shows. */
     private void removeFiles(ContainerFiles files) throws IOException, DriverException {
         backend.roots().remove(files.id());
         FileTrees.delete(files.bundle());
         Files.deleteIfExists(files.exit());
-        if (Files.exists(files.state())) {
-            FileTrees.delete(files.state());
-            FileTrees.sync(files.state().getParent());
-        }
+        FileTrees.delete(files.state());
     }
 }

@@ -64,6 +64,7 @@ record ContainerStart(Backend backend) {
         Option<ProcessRef> monitor = ProcessRef.ofPidFile(files.conmonPidFile());
         var started = new StartRecord(backend.boot().id(), process, WallClock.now(), monitor);
         FileTrees.writeDurably(files.started(), started.toJson());
+        FileTrees.sync(files.state().getParent());
         runtime.start(files.id(), files.runtimeLog());
         return started.toAnswer();
     }

@@ -64,7 +64,8 @@ record Execs(Backend backend) {
     private static byte[] process(ContainerFiles files, ExecSpec spec) throws IOException, DriverException {
         Either<SpecProblem, byte[]> process = OciSpec.parse(FileTrees.read(files.spec()).getOrElse(new byte[0]))
                 .flatMap(stored -> io.cairn.oci.ExecSpec.of(stored, spec.command().toList(), false)).map(io.cairn.oci.ExecSpec::toJson);
-        return process.getOrElseThrow(problem -> Failures.invalid("Cannot run a command in container %s: %s", spec.containerId(), problem.message()));
+        return process.getOrElseThrow(problem -> Failures.invalid("Cannot run a command in container %s: %s", spec.containerId(),
+                problem.message()));
     }
 
     private ExecResult run(ExecSpec spec, Container container, Conmon.Execution job) throws IOException, DriverException {
@@ -83,7 +84,8 @@ record Execs(Backend backend) {
         } catch (InterruptedException e) {
             end(container, job);
             Thread.currentThread().interrupt();
-            throw Failures.of(Failure.Kind.UNAVAILABLE, "command %s in container %s was interrupted and killed", shown(spec), spec.containerId());
+            throw Failures.of(Failure.Kind.UNAVAILABLE, "command %s in container %s was interrupted and killed", shown(spec),
+                    spec.containerId());
         }
     }
 
@@ -141,13 +143,15 @@ record Execs(Backend backend) {
      */
     private static void killFamily(long leader, Cgroups cgroups) throws IOException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DEATH_MILLIS_MAX);
-        for (Set<ProcessRef> family = family(leader, cgroups); !family.isEmpty() && System.nanoTime() - deadline < 0; family = family(leader, cgroups)) {
+        Set<ProcessRef> family = family(leader, cgroups);
+        while (!family.isEmpty() && System.nanoTime() - deadline < 0) {
             for (ProcessRef member : family) {
                 member.signal(Processes.SIGKILL);
             }
             for (ProcessRef member : family) {
                 member.awaitEnd(DEATH_MILLIS_MAX);
             }
+            family = family(leader, cgroups);
         }
     }
 

@@ -57,11 +57,14 @@ record Exits(Boot boot, LastSeen lastSeen) {
             return known.get();
         }
         long now = WallClock.now();
-        long alive = Math.min(now, Math.max(started.startedAtNanos(), sawAliveNanos.orElse(lastSeen.of(container.files().id())).getOrElse(0L)));
-        var evidence = evidence(Witness.PROCESS_TABLE, "process %d is gone and conmon left no exit record".formatted(started.process().pid()), now);
+        long seen = sawAliveNanos.orElse(lastSeen.of(container.files().id())).getOrElse(0L);
+        long alive = Math.min(now, Math.max(started.startedAtNanos(), seen));
+        var evidence = evidence(Witness.PROCESS_TABLE,
+                "process %d is gone and conmon left no exit record".formatted(started.process().pid()), now);
         var report = new ExitReport(Option.none(), oomKilled(container), alive, now, evidence);
-        FileTrees.writeDurably(container.files().vanished(), toJson(report));
-        return report;
+        // The watch and a probe may find it at the same time: what the first one wrote down is what both say.
+        return FileTrees.writeOnce(container.files().vanished(), toJson(report)) ? report
+                : readVanished(container.files()).getOrElse(report);
     }
 
     /** The host went down with it. When exactly, nobody knows: not before it was last seen, not after the host came up again. */
@@ -71,7 +74,8 @@ record Exits(Boot boot, LastSeen lastSeen) {
             return known.get();
         }
         long alive = Math.max(started.startedAtNanos(), lastSeen.of(container.files().id()).getOrElse(0L));
-        var evidence = evidence(Witness.BOOT, "started in boot %s, this is boot %s".formatted(started.bootId(), boot.id()), WallClock.now());
+        var evidence = evidence(Witness.BOOT, "started in boot %s, this is boot %s".formatted(started.bootId(), boot.id()),
+                WallClock.now());
         return new ExitReport(Option.none(), oomKilled(container), alive, Math.max(alive, boot.timeNanos()), evidence);
     }
 

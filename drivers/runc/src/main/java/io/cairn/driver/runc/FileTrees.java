@@ -10,6 +10,7 @@ import io.vavr.control.Option;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -20,6 +21,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.UUID;
 
 /** Files of this driver: durable where they must outlive power loss, bounded where they are read back, 0600 and 0700 throughout. */
 final class FileTrees {
@@ -48,9 +50,32 @@ final class FileTrees {
         writeDurably(file, JSON.writeValueAsBytes(json));
     }
 
+    /**
+     * Makes a file that is not there, durably; of several who do so at once, one wins.
+     *
+     * @return false when there is one already
+     */
+    static boolean writeOnce(Path file, JsonNode json) throws IOException {
+        Path own = replacement(file.resolveSibling(file.getFileName() + "." + UUID.randomUUID()), JSON.writeValueAsBytes(json), true);
+        try {
+            // link(2) refuses an existing name, where rename(2) would replace it.
+            Files.createLink(file, own);
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return false;
+        } finally {
+            Files.deleteIfExists(own);
+            sync(file.getParent());
+        }
+    }
+
     /** Replaces a file in one step, for what a reboot may lose. */
     static void write(Path file, byte[] bytes) throws IOException {
         Files.move(replacement(file, bytes, false), file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    static void write(Path file, JsonNode json) throws IOException {
+        write(file, JSON.writeValueAsBytes(json));
     }
 
     private static Path replacement(Path file, byte[] bytes, boolean sync) throws IOException {

@@ -45,7 +45,8 @@ record ImageRoots(ImageStore store) implements ImageBackend, RootFilesystems {
         var config = pulled.image().config();
         int stopSignal = StopSignal.parse(config.stopSignal()).map(StopSignal::number).getOrElse(0);
         String tag = parsed.digest().isDefined() ? "" : parsed.toString();
-        return new PulledImage(pulled.image().imageId().toString(), tag, pulled.repoDigest(), pulled.image().sizeBytes(), config.user(), stopSignal);
+        return new PulledImage(pulled.image().imageId().toString(), tag, pulled.repoDigest(), pulled.image().sizeBytes(), config.user(),
+                stopSignal);
     }
 
     private static Failure.Kind kind(PullFailure failure) {

@@ -51,7 +51,8 @@ record OciRuntime(Path binary, Path root, List<String> arguments, boolean system
             JsonNode status = FileTrees.JSON.readTree(ended.stdout().toByteArray()).path("status");
             return ended.succeeded() && status.isTextual() ? Option.some(status.textValue()) : Option.none();
         } catch (IOException e) {
-            throw Failures.failed("Looking at %s: expected %s state to write JSON, but read: %s", id, binary, Command.clean(ended.stdout()));
+            throw Failures.failed("Looking at %s: expected %s state to write JSON, but read: %s", id, binary,
+                    Command.clean(ended.stdout()));
         }
     }
 
@@ -84,7 +85,8 @@ record OciRuntime(Path binary, Path root, List<String> arguments, boolean system
         }
         Ended ended = run("Deleting " + id, List.of("delete", "--force", id));
         if (!ended.succeeded() && knows(id)) {
-            throw Failures.failed("Cannot delete container %s: %s delete ended with exit code %d: %s", id, binary, ended.exitCode(), ended.said());
+            throw Failures.failed("Cannot delete container %s: %s delete ended with exit code %d: %s", id, binary, ended.exitCode(),
+                    ended.said());
         }
     }
 
@@ -93,7 +95,8 @@ record OciRuntime(Path binary, Path root, List<String> arguments, boolean system
     }
 
     Command command(String title, List<String> verb) {
-        return new Command(title, options().appendAll(verb).prepend(binary.toString()), HashMap.empty(), DIRECTORY, deadline, OUTPUT_BYTES_MAX);
+        return new Command(title, options().appendAll(verb).prepend(binary.toString()), HashMap.empty(), DIRECTORY, deadline,
+                OUTPUT_BYTES_MAX);
     }
 
     /** Why it failed, in the runtime's own words: what it logged as an error, else what it wrote to stderr. */

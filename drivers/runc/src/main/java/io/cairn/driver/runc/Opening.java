@@ -11,6 +11,7 @@ import io.cairn.oci.HostDevices;
 import io.cairn.oci.HostFacts;
 import io.cairn.proto.journal.Failure;
 import io.vavr.collection.HashMap;
+import io.vavr.collection.List;
 import io.vavr.collection.Map;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,21 +41,24 @@ final class Opening {
             var runtimes = new Runtimes(working.runtime(), handlers(context, choice, working.runtime()));
             LastSeen lastSeen = LastSeen.open(layout.alive());
             var inits = new PodInits(layout, runtimes, host);
+            inits.installProgram();
             var sandboxes = new Sandboxes(layout, inits, new PodFilesWriter(host.hostname()), new PodNamespaces());
             var conmon = new Conmon(settings.conmon(), SHELL, COMMAND_DEADLINE);
             ImageRoots images = new ImageRoots(store(layout, settings));
             var backend = new Backend(layout, boot, runtimes, conmon, images, new Exits(boot, lastSeen), host, HostDevices.ofHost());
+            CgroupDriver cgroups = systemd ? CgroupDriver.SYSTEMD : CgroupDriver.CGROUPFS;
             String description = "%s (%s), %s (%s), cgroups %s by %s, state in %s".formatted(working.version(), working.runtime().binary(),
-                    conmonVersion, settings.conmon(), host.cgroups().layout().name().toLowerCase(java.util.Locale.ROOT), systemd ? "systemd" : "cgroupfs", layout.state());
+                    conmonVersion, settings.conmon(), host.cgroups().layout(), cgroups, layout.state());
             var features = new Features(working.recursiveReadOnlyMounts() && host.recursiveReadOnly(), false, true);
-            return new RuncDriver(backend, sandboxes, images, lastSeen, description, features, systemd ? CgroupDriver.SYSTEMD : CgroupDriver.CGROUPFS);
+            return new RuncDriver(backend, sandboxes, images, lastSeen, description, features, cgroups);
         } catch (IOException e) {
             throw Failures.io("Cannot open the driver runc", e);
         }
     }
 
     private static void makeDirectories(Layout layout) throws IOException {
-        for (Path dir : new Path[] {layout.containers(), layout.sandboxes(), layout.exits(), layout.containerRuns(), layout.sandboxRuns(), layout.runtimeRoot()}) {
+        for (Path dir : new Path[] {layout.containers(), layout.sandboxes(), layout.exits(), layout.containerRuns(), layout.sandboxRuns(),
+                layout.runtimeRoot()}) {
             FileTrees.directory(dir);
         }
     }
@@ -69,9 +73,11 @@ final class Opening {
 
     private static String conmonVersion(Path conmon) throws DriverException {
         if (!Files.isExecutable(conmon)) {
-            throw Failures.of(Failure.Kind.UNAVAILABLE, "Expected conmon at %s, but it is not there: install the package conmon, or set drivers.runc.conmon", conmon);
+            throw Failures.of(Failure.Kind.UNAVAILABLE,
+                    "Expected conmon at %s, but it is not there: install the package conmon, or set drivers.runc.conmon", conmon);
         }
-        return new Command("Asking conmon for its version", io.vavr.collection.List.of(conmon.toString(), "--version"), HashMap.empty(), Path.of("/"), COMMAND_DEADLINE, 1 << 12)
+        return new Command("Asking conmon for its version", List.of(conmon.toString(), "--version"), HashMap.empty(),
+                Path.of("/"), COMMAND_DEADLINE, 1 << 12)
                 .run().stdout().toStringUtf8().lines().findFirst().orElse("conmon");
     }
 
@@ -83,7 +89,8 @@ final class Opening {
 
     private static ImageStore store(Layout layout, Settings settings) throws DriverException {
         var options = RegistryOptions.defaults().withHostsDirectories(settings.certsDirectories())
-                .withStallTimeoutMillis(Math.toIntExact(settings.stallTimeout().toMillis()));
+                .withStallTimeoutMillis(Math.toIntExact(settings.stallTimeout().toMillis()))
+                .withParallelLayers(settings.parallelLayers());
         return ImageStore.open(layout.images(), options).getOrElseThrow(failure -> Failures.failed("%s", failure.message()));
     }
 }

@@ -1,5 +1,7 @@
 package io.cairn.driver.runc;
 
+import io.cairn.core.driver.DriverException;
+import io.cairn.proto.journal.Failure;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -70,17 +72,18 @@ final class PodInit {
     private PodInit() {}
 
     /** @param architecture as {@code os.arch} has it */
-    static byte[] program(String architecture) {
+    static byte[] program(String architecture) throws DriverException {
         Machine machine = switch (architecture) {
             case "amd64", "x86_64" -> AMD64;
             case "aarch64" -> AARCH64;
-            default -> throw new IllegalArgumentException("Expected an architecture with a pod init (amd64, aarch64), but this is " + architecture);
+            default -> throw Failures.of(Failure.Kind.UNSUPPORTED,
+                    "Expected an architecture that the driver runc has a pod init for (amd64, aarch64), but this is %s", architecture);
         };
         int size = HEADERS_BYTES + machine.code().length + SIGACTION_BYTES;
         var file = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
         file.put("\177ELF\2\1\1\0\0\0\0\0\0\0\0\0".getBytes(StandardCharsets.ISO_8859_1));
         file.putShort((short) 2).putShort(machine.elfMachine()).putInt(1).putLong(BASE + HEADERS_BYTES).putLong(64).putLong(0);
-        file.putInt(0).putShort((short) 64).putShort((short) 56).putShort((short) 1).putShort((short) 64).putShort((short) 0).putShort((short) 0);
+        file.putInt(0).putShort((short) 64).putShort((short) 56).putShort((short) 1).putShort((short) 64).putInt(0);
         // One segment, read and execute, of the whole file.
         file.putInt(1).putInt(5).putLong(0).putLong(BASE).putLong(BASE).putLong(size).putLong(size).putLong(0x1000);
         file.put(machine.code());

@@ -68,7 +68,6 @@ record PodInits(Layout layout, Runtimes runtimes, HostFacts host) {
             return;
         }
         end(spec.id(), spec.runtimeHandler());
-        installProgram();
         OciRuntime runtime = runtimes.of(spec.runtimeHandler());
         Path bundle = FileTrees.directory(bundle(spec.id()));
         FileTrees.write(bundle.resolve("config.json"), spec(spec, runtime).spec().toJson());
@@ -95,7 +94,8 @@ record PodInits(Layout layout, Runtimes runtimes, HostFacts host) {
         FileTrees.delete(bundle(sandboxId));
     }
 
-    private void installProgram() throws IOException {
+    /** To be called once, before the first pod: all pods use the one file. */
+    void installProgram() throws IOException, DriverException {
         Path program = FileTrees.directory(rootfs()).resolve("init");
         byte[] bytes = PodInit.program(host.architecture());
         if (!Arrays.equals(FileTrees.read(program).getOrElse(new byte[0]), bytes)) {

@@ -42,7 +42,8 @@ final class RuncDriver implements Driver {
     private final CgroupDriver cgroupDriver;
     private final AtomicReference<Option<Watcher>> watcher = new AtomicReference<>(Option.none());
 
-    RuncDriver(Backend backend, Sandboxes sandboxes, ImageRoots images, LastSeen lastSeen, String description, Features features, CgroupDriver cgroupDriver) {
+    RuncDriver(Backend backend, Sandboxes sandboxes, ImageRoots images, LastSeen lastSeen, String description, Features features,
+            CgroupDriver cgroupDriver) {
         this.backend = backend;
         this.sandboxes = sandboxes;
         this.images = images;
@@ -155,9 +156,11 @@ final class RuncDriver implements Driver {
     public Inventory inventory() throws DriverException {
         Layout layout = backend.layout();
         try {
-            Set<String> pods = HashSet.<String>empty().addAll(FileTrees.names(layout.sandboxes())).addAll(FileTrees.names(layout.sandboxRuns()))
+            Set<String> pods = HashSet.<String>empty().addAll(FileTrees.names(layout.sandboxes()))
+                    .addAll(FileTrees.names(layout.sandboxRuns()))
                     .addAll(FileTrees.names(layout.namespaces()));
-            Set<String> containers = HashSet.<String>empty().addAll(FileTrees.names(layout.containers())).addAll(FileTrees.names(layout.containerRuns()))
+            Set<String> containers = HashSet.<String>empty().addAll(FileTrees.names(layout.containers()))
+                    .addAll(FileTrees.names(layout.containerRuns())).addAll(orphanedExits(layout))
                     .addAll(backend.roots().ids());
             for (OciRuntime runtime : backend.runtimes().handlers().values().append(backend.runtimes().standard())) {
                 Set<String> known = HashSet.ofAll(FileTrees.names(runtime.root()));
@@ -168,6 +171,12 @@ final class RuncDriver implements Driver {
         } catch (IOException e) {
             throw Failures.io("Cannot list what there is below %s and %s".formatted(layout.state(), layout.run()), e);
         }
+    }
+
+    /** Records nobody asks for any more; what conmon is about to rename into place ({@code ID.XXXXXX}) is none of them. */
+    private static Set<String> orphanedExits(Layout layout) throws IOException {
+        Set<String> known = FileTrees.names(layout.containers());
+        return FileTrees.names(layout.exits()).filter(name -> !known.contains(name.replaceFirst("\\.[^.]{6}$", "")));
     }
 
     @Override
@@ -182,7 +191,8 @@ final class RuncDriver implements Driver {
 
     @Override
     public void watch(String containerId, long pid) {
-        watcher.get().getOrElseThrow(() -> new IllegalStateException("Expected observe before watch, but nobody observes")).watch(containerId, pid);
+        watcher.get().getOrElseThrow(() -> new IllegalStateException("Expected observe before watch, but nobody observes"))
+                .watch(containerId, pid);
     }
 
     @Override

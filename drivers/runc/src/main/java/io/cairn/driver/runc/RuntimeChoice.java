@@ -67,7 +67,8 @@ record RuntimeChoice(Layout layout, Boot boot, boolean systemdCgroup, String arc
         }
         OciRuntime runtime = of(binary, List.empty());
         try {
-            Ended version = new Command("Asking for the version", List.of(binary.toString(), "--version"), HashMap.empty(), Path.of("/"), deadline, 1 << 16).run();
+            Ended version = new Command("Asking for the version", List.of(binary.toString(), "--version"), HashMap.empty(), Path.of("/"),
+                    deadline, 1 << 16).run();
             if (!version.succeeded()) {
                 return Either.left("--version ended with exit code %d: %s".formatted(version.exitCode(), version.said()));
             }
@@ -85,7 +86,8 @@ record RuntimeChoice(Layout layout, Boot boot, boolean systemdCgroup, String arc
     private void check(OciRuntime runtime, String version) throws IOException, DriverException {
         Path memory = layout.run().resolve("runtime-check.json");
         ObjectNode now = FileTrees.JSON.createObjectNode().put("boot_id", boot.id()).put("binary", runtime.binary().toString())
-                .put("version", version).put("size_bytes", Files.size(runtime.binary())).put("modified_nanos", WallClock.modified(runtime.binary()));
+                .put("version", version).put("size_bytes", Files.size(runtime.binary()))
+                .put("modified_nanos", WallClock.modified(runtime.binary()));
         if (FileTrees.readObject(memory).contains(now)) {
             return;
         }
@@ -99,13 +101,14 @@ record RuntimeChoice(Layout layout, Boot boot, boolean systemdCgroup, String arc
             runtime.delete(ID);
             FileTrees.delete(bundle);
         }
-        FileTrees.write(memory, FileTrees.JSON.writeValueAsBytes(now));
+        FileTrees.write(memory, now);
     }
 
     /** The least container there is. It asks for cgroups by having a path for them; its program is {@link PodInit}. */
-    private void makeBundle(Path bundle) throws IOException {
+    private void makeBundle(Path bundle) throws IOException, DriverException {
         Path rootfs = FileTrees.directory(bundle.resolve("rootfs"));
-        Files.setPosixFilePermissions(Files.write(rootfs.resolve("init"), PodInit.program(architecture)), PosixFilePermissions.fromString("r-xr-xr-x"));
+        Files.setPosixFilePermissions(Files.write(rootfs.resolve("init"), PodInit.program(architecture)),
+                PosixFilePermissions.fromString("r-xr-xr-x"));
         ObjectNode spec = FileTrees.JSON.createObjectNode().put("ociVersion", "1.0.2");
         ObjectNode process = spec.putObject("process").put("terminal", false).put("cwd", "/").put("noNewPrivileges", true);
         process.putObject("user").put("uid", 0).put("gid", 0);
@@ -118,7 +121,7 @@ record RuntimeChoice(Layout layout, Boot boot, boolean systemdCgroup, String arc
         for (String type : List.of("pid", "mount", "ipc", "uts", "network")) {
             linux.withArray("namespaces").addObject().put("type", type);
         }
-        FileTrees.write(bundle.resolve("config.json"), FileTrees.JSON.writeValueAsBytes(spec));
+        FileTrees.write(bundle.resolve("config.json"), spec);
     }
 
     /** {@code runtime features} (OCI runtime specification, features.md); runtimes before it do not have such mounts either. */

@@ -33,8 +33,8 @@ record Sandboxes(Layout layout, PodInits inits, PodFilesWriter writer, io.cairn.
         try {
             makeLogDirectory(spec.config());
             Path state = FileTrees.directory(layout.sandbox(spec.id()));
-            FileTrees.writeDurably(state.resolve("sandbox.json"), record.toJson());
-            FileTrees.sync(layout.sandboxes());
+            // Not synced: no pod outlives a loss of power.
+            FileTrees.write(state.resolve("sandbox.json"), record.toJson());
             writer.write(spec.config(), state);
             pin(spec, record);
             if (record.ipc()) {
@@ -135,9 +135,12 @@ record Sandboxes(Layout layout, PodInits inits, PodFilesWriter writer, io.cairn.
     /** What containers of the pod are given to see; files that are not there are left out. */
     PodFiles files(SandboxSpec spec) {
         Path state = layout.sandbox(spec.id());
-        return new PodFiles(Option.some(state.resolve("resolv.conf")).filter(Files::exists), Option.some(state.resolve("hostname")).filter(Files::exists),
-                Option.some(state.resolve("hosts")).filter(Files::exists),
-                Option.when(SandboxRecord.of(spec).ipc(), shm(spec.id())).filter(Files::exists));
+        return new PodFiles(existing(state.resolve("resolv.conf")), existing(state.resolve("hostname")), existing(state.resolve("hosts")),
+                Option.when(SandboxRecord.of(spec).ipc(), shm(spec.id())));
+    }
+
+    private static Option<Path> existing(Path file) {
+        return Option.some(file).filter(Files::exists);
     }
 
     /** Where containers of the pod join. */
@@ -174,9 +177,6 @@ record Sandboxes(Layout layout, PodInits inits, PodFilesWriter writer, io.cairn.
         release(id);
         try {
             FileTrees.delete(layout.sandbox(id));
-            if (Files.exists(layout.sandboxes())) {
-                FileTrees.sync(layout.sandboxes());
-            }
         } catch (IOException e) {
             throw Failures.io("Cannot remove pod sandbox " + id, e);
         }

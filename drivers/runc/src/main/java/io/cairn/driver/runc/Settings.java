@@ -16,8 +16,10 @@ import java.util.regex.Pattern;
  * @param runtime none: whichever works on this host
  */
 record Settings(
-        Option<Path> runtime, Path runtimeRoot, Path conmon, CgroupChoice cgroups, List<Path> certsDirectories, Duration stallTimeout) {
-    private static final Pattern TIME = Pattern.compile("(?:([0-9]{1,9})d)?(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?(?:([0-9]{1,9})ms)?");
+        Option<Path> runtime, Path runtimeRoot, Path conmon, CgroupChoice cgroups, List<Path> certsDirectories, int parallelLayers,
+        Duration stallTimeout) {
+    private static final Pattern TIME = Pattern.compile(
+            "(?:([0-9]{1,9})d)?(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?(?:([0-9]{1,9})ms)?");
     private static final List<Long> TIME_FACTORS = List.of(86_400_000L, 3_600_000L, 60_000L, 1_000L, 1L);
 
     /** Who makes cgroups. */
@@ -30,6 +32,7 @@ record Settings(
                 Path.of(context.setting("drivers.runc.conmon")),
                 cgroups(context.setting("drivers.runc.cgroup_driver")),
                 list(context.setting("images.certs_dirs")).map(Path::of),
+                Integer.parseInt(context.setting("images.max_parallel_layers")),
                 duration("images.stall_timeout", context.setting("images.stall_timeout")));
     }
 
@@ -46,7 +49,8 @@ record Settings(
             case "auto" -> CgroupChoice.AUTO;
             case "cgroupfs" -> CgroupChoice.CGROUPFS;
             case "systemd" -> CgroupChoice.SYSTEMD;
-            default -> throw Failures.invalid("Expected drivers.runc.cgroup_driver to be auto, cgroupfs or systemd, but it is \"%s\"", value);
+            default -> throw Failures.invalid("Expected drivers.runc.cgroup_driver to be auto, cgroupfs or systemd, but it is \"%s\"",
+                    value);
         };
     }
 

@@ -30,8 +30,11 @@ record Strays(Path runtimeRoot) {
     /** Kills the monitor and every runtime command of this container, and waits until they are gone. */
     void kill(String id) throws IOException, DriverException {
         // The monitor first: it would start the command anew or report the death of what it waits for.
-        for (ProcessRef process : find(arguments -> isMonitor(arguments, id)).appendAll(find(arguments -> isRuntimeCommand(arguments, id)))) {
-            kill(process, id);
+        for (ProcessRef monitor : find(arguments -> isMonitor(arguments, id))) {
+            kill(monitor, id);
+        }
+        for (ProcessRef command : find(arguments -> isRuntimeCommand(arguments, id))) {
+            kill(command, id);
         }
     }
 
@@ -47,7 +50,8 @@ record Strays(Path runtimeRoot) {
     private static void kill(ProcessRef process, String id) throws IOException, DriverException {
         process.signal(Processes.SIGKILL);
         if (!process.awaitEnd(DEATH_MILLIS_MAX)) {
-            throw Failures.failed("Process %d, a command about %s, was killed and does not end: look at /proc/%d/stack", process.pid(), id, process.pid());
+            throw Failures.failed("Process %d, a command about %s, was killed and does not end: look at /proc/%d/stack", process.pid(), id,
+                    process.pid());
         }
     }
 
@@ -68,7 +72,8 @@ record Strays(Path runtimeRoot) {
     private static List<ProcessRef> find(Predicate<List<String>> described) throws IOException {
         List<ProcessRef> found = List.empty();
         for (Processes.Stat stat : Processes.all()) {
-            if (stat.pid() != ProcessHandle.current().pid() && !stat.hasEnded() && described.test(List.ofAll(Processes.commandLine(stat.pid())))) {
+            if (stat.pid() != ProcessHandle.current().pid() && !stat.hasEnded()
+                    && described.test(List.ofAll(Processes.commandLine(stat.pid())))) {
                 found = found.append(new ProcessRef(stat.pid(), stat.startTicks()));
             }
         }

@@ -47,7 +47,8 @@ final class Watcher implements AutoCloseable {
      *
      * @param deadSinceNanos on the monotonic clock, when its process was found gone
      */
-    private record Watched(Container container, StartRecord started, Option<Long> sawAliveNanos, Option<Long> deadSinceNanos, boolean warned) {}
+    private record Watched(Container container, StartRecord started, Option<Long> sawAliveNanos, Option<Long> deadSinceNanos,
+            boolean warned) {}
 
     private Watcher(Layout layout, Exits exits, LastSeen lastSeen, ObservationSink sink, WatchService notices) {
         this.layout = layout;
@@ -102,7 +103,8 @@ final class Watcher implements AutoCloseable {
                 // conmon renames its record into place; the name before that is not a container's and finds nothing.
                 for (var event : key.pollEvents()) {
                     String name = String.valueOf(event.context());
-                    orders.add(watched -> event.kind() == StandardWatchEventKinds.OVERFLOW ? afterLooks(watched) : afterLook(watched, name));
+                    orders.add(watched -> event.kind() == StandardWatchEventKinds.OVERFLOW ? afterLooks(watched)
+                            : afterLook(watched, name));
                 }
                 key.reset();
             }
@@ -185,11 +187,13 @@ final class Watcher implements AutoCloseable {
     private Watched lookedAt(Watched one) throws IOException {
         long now = WallClock.now();
         if (!one.started().process().isAlive()) {
-            return new Watched(one.container(), one.started(), one.sawAliveNanos(), one.deadSinceNanos().orElse(Option.some(System.nanoTime())), one.warned());
+            Option<Long> since = one.deadSinceNanos().orElse(Option.some(System.nanoTime()));
+            return new Watched(one.container(), one.started(), one.sawAliveNanos(), since, one.warned());
         }
         boolean alone = one.started().conmon().isEmpty() || !one.started().conmon().get().isAlive();
         if (alone && !one.warned()) {
-            LOG.warn("The conmon of container {} is gone while the container runs: its output and its exit code will be lost", one.container().files().id());
+            LOG.warn("The conmon of container {} is gone while the container runs: its output and its exit code will be lost",
+                    one.container().files().id());
         }
         return new Watched(one.container(), one.started(), Option.some(now), Option.none(), one.warned() || alone);
     }

@@ -1,7 +1,9 @@
 /**
  * Pods and containers by an OCI runtime under conmon, with no daemon below.
  *
- * <p>What must be known after a crash or a reboot is in files, one fact per file, written durably before the step it speaks of:
+ * <p>What must be known after a crash or a reboot is in files, one fact per file, written before the step it
+ * speaks of. Only started.json and vanished.json are synced: they speak of what has happened, and that stays true when the power
+ * fails; everything else is about what ends with the boot.
  *
  * <pre>
  * state/containers/ID/container.json   the container is whole and may be started

@@ -17,7 +17,8 @@ class CriLogSplitterTest {
     @Test
     void bothOutputsComeOutAsTheyWere() {
         var splitter = new CriLogSplitter(1000);
-        byte[] log = bytes(TIME + " stdout F one\n" + TIME + " stderr F  two F \n" + TIME + " stdout P thr\n" + TIME + " stdout F ee\n" + TIME + " stdout F \n"
+        byte[] log = bytes(TIME + " stdout F one\n" + TIME + " stderr F  two F \n" + TIME + " stdout P thr\n" + TIME + " stdout F ee\n"
+                + TIME + " stdout F \n"
                 + TIME + " stderr P no line feed\n");
         splitter.accept(log, 0, log.length);
         assertThat(splitter.stdout().bytes().toStringUtf8()).isEqualTo("one\nthree\n\n");

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cairn.core.driver.ContainerProbe;
+import io.cairn.core.driver.ContainerSpec;
+import io.cairn.core.driver.Credentials;
 import io.cairn.core.driver.DriverException;
+import io.cairn.core.driver.ExecResult;
 import io.cairn.core.driver.ExecSpec;
 import io.cairn.core.driver.ExitReport;
 import io.cairn.core.driver.SandboxProbe;
@@ -12,17 +15,24 @@ import io.cairn.core.driver.SandboxSpec;
 import io.cairn.core.driver.StartedContainer;
 import io.cairn.proto.cri.ContainerConfig;
 import io.cairn.proto.cri.DNSConfig;
+import io.cairn.proto.cri.ImageSpec;
 import io.cairn.proto.cri.Int64Value;
 import io.cairn.proto.cri.LinuxContainerConfig;
 import io.cairn.proto.cri.LinuxContainerResources;
 import io.cairn.proto.cri.LinuxContainerSecurityContext;
+import io.cairn.proto.cri.Mount;
 import io.cairn.proto.cri.NamespaceMode;
 import io.cairn.proto.journal.Evidence.Witness;
 import io.cairn.proto.journal.Failure;
+import io.vavr.collection.HashSet;
 import io.vavr.collection.Vector;
 import io.vavr.control.Option;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -105,7 +115,8 @@ abstract class DriverContract extends DriverFixture {
         assertThat(driver.probeSandbox(spec.id())).isInstanceOf(SandboxProbe.Whole.class);
         String id = run(spec, shell("exec sleep 1000"));
         for (String kind : new String[] {"net", "ipc", "uts"}) {
-            assertThat(output(id, "readlink", "/proc/self/ns/" + kind)).isEqualTo(Files.readSymbolicLink(Path.of("/proc/self/ns/" + kind)).toString());
+            assertThat(output(id, "readlink", "/proc/self/ns/" + kind))
+                    .isEqualTo(Files.readSymbolicLink(Path.of("/proc/self/ns/" + kind)).toString());
         }
     }
 
@@ -116,7 +127,8 @@ abstract class DriverContract extends DriverFixture {
         driver.prepareSandbox(spec);
         String id = run(spec, shell("exec sleep 1000"));
         assertThat(output(id, "cat", "/etc/resolv.conf")).isEqualTo("search a.test b.test\nnameserver 10.0.0.10\noptions ndots:5");
-        SandboxSpec bad = podSpec(n -> n, config -> config.setDnsConfig(DNSConfig.newBuilder().addServers("10.0.0.10\nnameserver 6.6.6.6")));
+        SandboxSpec bad = podSpec(n -> n, config ->
+                config.setDnsConfig(DNSConfig.newBuilder().addServers("10.0.0.10\nnameserver 6.6.6.6")));
         assertThatThrownBy(() -> driver.prepareSandbox(bad)).isInstanceOfSatisfying(DriverException.class,
                 e -> assertThat(e.kind()).isEqualTo(Failure.Kind.INVALID));
     }
@@ -129,7 +141,8 @@ abstract class DriverContract extends DriverFixture {
         String two = run(spec, shell("(sleep 0.05 &) ; exec sleep 1002"));
         assertThat(output(one, "ps", "-o", "pid,args")).contains("sleep 1001", "sleep 1002").contains("1 /init");
         assertThat(output(one, "readlink", "/proc/self/ns/pid")).isEqualTo(output(two, "readlink", "/proc/self/ns/pid"));
-        Await.until("the orphan to be reaped", () -> !output(one, "ps", "-o", "stat,args").contains("0.05") && !output(one, "ps", "-o", "stat").contains("Z"));
+        Await.until("the orphan to be reaped", () -> !output(one, "ps", "-o", "stat,args").contains("0.05")
+                && !output(one, "ps", "-o", "stat").contains("Z"));
         assertThat(exec(one, "sh", "-c", "kill -KILL 1; kill -TERM 1").exitCode()).isZero();
         assertThat(driver.probeSandbox(spec.id())).isInstanceOf(SandboxProbe.Whole.class);
     }
@@ -215,7 +228,8 @@ abstract class DriverContract extends DriverFixture {
     @Test
     void aContainerThatTakesTooMuchMemoryIsToldToBeKilledForIt() throws Exception {
         UnaryOperator<ContainerConfig.Builder> limited = c -> shell("exec dd if=/dev/zero of=/dev/null bs=300M count=1").apply(c)
-                .setLinux(LinuxContainerConfig.newBuilder().setResources(LinuxContainerResources.newBuilder().setMemoryLimitInBytes(32 << 20)));
+                .setLinux(LinuxContainerConfig.newBuilder()
+                .setResources(LinuxContainerResources.newBuilder().setMemoryLimitInBytes(32 << 20)));
         ExitReport report = exited.await(run(pod(), limited));
         assertThat(report.oomKilled()).isTrue();
         assertThat(report.exitCode()).contains(137);
@@ -232,9 +246,63 @@ abstract class DriverContract extends DriverFixture {
     }
 
     @Test
+    void aTerminalIsATerminalAndItsOutputIsLogged() throws Exception {
+        SandboxSpec spec = pod();
+        String id = run(spec, c -> shell("test -t 0 && test -t 1 && echo on a terminal").apply(c).setTty(true).setStdin(true));
+        assertThat(exited.await(id).exitCode()).contains(0);
+        assertThat(log(spec, id)).contains(" stdout F on a terminal");
+    }
+
+    @Test
+    void stdinIsAtItsEndUnlessItIsAskedFor() throws Exception {
+        SandboxSpec spec = pod();
+        String without = run(spec, c -> c.addCommand("cat"));
+        String with = run(spec, c -> c.addCommand("cat").setStdin(true));
+        assertThat(exited.await(without).exitCode()).contains(0);
+        assertThat(driver.probeContainer(with)).isInstanceOf(ContainerProbe.Running.class);
+        driver.signalContainer(with, 9);
+        assertThat(exited.await(with).exitCode()).contains(137);
+    }
+
+    @Test
+    void manyPodsAtOnceDoNotGetInEachOthersWay() throws Exception {
+        int count = 8;
+        var specs = new ArrayList<ContainerSpec>();
+        for (int i = 0; i < count; i++) {
+            int code = i;
+            specs.add(containerSpec(podSpec(n -> n),
+                    shell("echo number " + code + "; while [ ! -e /tmp/go ]; do sleep 0.05; done; exit " + code)));
+        }
+        try (var scope = Executors.newVirtualThreadPerTaskExecutor()) {
+            var lives = new ArrayList<Future<ExitReport>>();
+            for (var spec : specs) {
+                lives.add(scope.submit(() -> live(spec)));
+            }
+            for (int i = 0; i < count; i++) {
+                assertThat(lives.get(i).get().exitCode()).contains(i);
+                assertThat(log(specs.get(i).sandbox(), specs.get(i).id())).contains("number " + i + "\n").hasLineCount(1);
+            }
+        }
+    }
+
+    private ExitReport live(ContainerSpec spec) throws Exception {
+        driver.prepareSandbox(spec.sandbox());
+        driver.createContainer(spec);
+        run(spec.id());
+        assertThat(output(spec.id(), "hostname")).isEqualTo("pod-host");
+        exec(spec.id(), "touch", "/tmp/go");
+        ExitReport report = exited.await(spec.id());
+        driver.removeContainer(spec.id());
+        driver.releaseSandbox(spec.sandbox().id());
+        return report;
+    }
+
+    @Test
     void theUserIsResolvedInTheImage() throws Exception {
-        var spec = containerSpec(pod(), c -> shell("exec sleep 1000").apply(c).setLinux(LinuxContainerConfig.newBuilder().setSecurityContext(
-                LinuxContainerSecurityContext.newBuilder().setRunAsUsername("user").addSupplementalGroups(3000).setRunAsGroup(Int64Value.newBuilder().setValue(1001)))));
+        var spec = containerSpec(pod(), c -> shell("exec sleep 1000").apply(c)
+                .setLinux(LinuxContainerConfig.newBuilder().setSecurityContext(
+                LinuxContainerSecurityContext.newBuilder().setRunAsUsername("user").addSupplementalGroups(3000)
+                .setRunAsGroup(Int64Value.newBuilder().setValue(1001)))));
         var user = driver.createContainer(spec).user().getLinux();
         assertThat(user.getUid()).isEqualTo(1000);
         assertThat(user.getSupplementalGroupsList()).containsExactly(1001L, 2000L, 3000L);
@@ -246,12 +314,15 @@ abstract class DriverContract extends DriverFixture {
     void aProgramThatCannotBeRunFailsTheStartWithTheReasonAndCanBeRemoved() throws Exception {
         SandboxSpec spec = pod();
         String missing = container(spec, c -> c.addCommand("/nowhere"));
-        assertThatThrownBy(() -> driver.startContainer(missing)).isInstanceOf(DriverException.class).hasMessageContaining("no such file or directory");
+        assertThatThrownBy(() -> driver.startContainer(missing)).isInstanceOf(DriverException.class)
+                .hasMessageContaining("no such file or directory");
         assertThat(driver.probeContainer(missing)).isEqualTo(new ContainerProbe.Created());
         String plain = container(spec, c -> c.addCommand("/bin/plain"));
-        assertThatThrownBy(() -> driver.startContainer(plain)).isInstanceOf(DriverException.class).hasMessageContaining("permission denied");
+        assertThatThrownBy(() -> driver.startContainer(plain)).isInstanceOf(DriverException.class)
+                .hasMessageContaining("permission denied");
         String unknown = container(spec, c -> c.addCommand("nowhere"));
-        assertThatThrownBy(() -> driver.startContainer(unknown)).isInstanceOf(DriverException.class).hasMessageContaining("executable file not found");
+        assertThatThrownBy(() -> driver.startContainer(unknown)).isInstanceOf(DriverException.class)
+                .hasMessageContaining("executable file not found");
         assertThat(host.processes()).isEmpty();
     }
 
@@ -261,6 +332,16 @@ abstract class DriverContract extends DriverFixture {
                 LinuxContainerSecurityContext.newBuilder().setRunAsUsername("nobody-knows"))));
         assertThatThrownBy(() -> driver.createContainer(spec)).isInstanceOf(DriverException.class).hasMessageContaining("nobody-knows");
         assertThat(driver.probeContainer(spec.id())).isEqualTo(new ContainerProbe.Absent());
+    }
+
+    @Test
+    void anImageAsAVolumeIsRefusedInTheDriversName() throws Exception {
+        var spec = containerSpec(pod(), c -> c.addCommand("true").addMounts(Mount.newBuilder().setContainerPath("/volume")
+                .setImage(ImageSpec.newBuilder().setImage(imageId))));
+        assertThatThrownBy(() -> driver.createContainer(spec)).isInstanceOfSatisfying(DriverException.class, e -> {
+            assertThat(e.kind()).isEqualTo(Failure.Kind.UNSUPPORTED);
+            assertThat(e).hasMessageContaining(driver.name());
+        });
     }
 
     @Test
@@ -306,7 +387,8 @@ abstract class DriverContract extends DriverFixture {
     void aCommandThatDoesNotExistIsAnErrorAndNotAnExitCode() throws Exception {
         String id = run(pod(), shell("exec sleep 1000"));
         assertThatThrownBy(() -> exec(id, "nowhere")).isInstanceOf(DriverException.class).hasMessageContaining("executable file not found");
-        assertThatThrownBy(() -> exec(id)).isInstanceOfSatisfying(DriverException.class, e -> assertThat(e.kind()).isEqualTo(Failure.Kind.INVALID));
+        assertThatThrownBy(() -> exec(id)).isInstanceOfSatisfying(DriverException.class, e -> assertThat(e.kind())
+                .isEqualTo(Failure.Kind.INVALID));
     }
 
     @Test
@@ -314,7 +396,7 @@ abstract class DriverContract extends DriverFixture {
         String id = run(pod(), shell("exec sleep 1000"));
         var result = exec(id, "sh", "-c", "yes 0123456789 | head -c 20000000");
         assertThat(result.exitCode()).isZero();
-        assertThat(result.stdout().size()).isEqualTo(io.cairn.core.driver.ExecResult.OUTPUT_BYTES_MAX);
+        assertThat(result.stdout().size()).isEqualTo(ExecResult.OUTPUT_BYTES_MAX);
     }
 
     @Test
@@ -352,7 +434,7 @@ abstract class DriverContract extends DriverFixture {
         driver.abandonExec(id, spec.id());
         assertThat(output(id, "ps", "-o", "args")).doesNotContain("sleep 1009", "sleep 1010");
         driver.abandonExec(id, spec.id());
-        assertThat(waiting.join(java.time.Duration.ofSeconds(20))).isTrue();
+        assertThat(waiting.join(Duration.ofSeconds(20))).isTrue();
     }
 
     // ---- the daemon goes and comes
@@ -408,16 +490,17 @@ abstract class DriverContract extends DriverFixture {
         assertThat(driver.images().canonical("busybox").get()).isEqualTo("docker.io/library/busybox:latest");
         assertThat(driver.images().canonical("No Image").isLeft()).isTrue();
         assertThat(driver.images().usage().usedBytes()).isPositive();
-        assertThatThrownBy(() -> driver.images().pull(registry.image("1", "{}").replace(":1", ":2"), io.cairn.core.driver.Credentials.NONE))
+        assertThatThrownBy(() -> driver.images().pull(registry.image("1", "{}").replace(":1", ":2"), Credentials.NONE))
                 .isInstanceOfSatisfying(DriverException.class, e -> assertThat(e.kind()).isEqualTo(Failure.Kind.NOT_FOUND));
 
-        var pulled = driver.images().pull(registry.image("signal", "{\"StopSignal\":\"SIGUSR1\",\"User\":\"user\",\"Cmd\":[\"/bin/sleep\",\"1000\"]}"),
-                io.cairn.core.driver.Credentials.NONE);
+        var pulled = driver.images().pull(registry.image("signal",
+                "{\"StopSignal\":\"SIGUSR1\",\"User\":\"user\",\"Cmd\":[\"/bin/sleep\",\"1000\"]}"),
+                Credentials.NONE);
         assertThat(pulled.stopSignal()).isEqualTo(10);
         assertThat(pulled.user()).isEqualTo("user");
         assertThat(pulled.repoTag()).endsWith("/busybox:signal");
         assertThat(pulled.repoDigest()).contains("/busybox@sha256:");
-        driver.images().remove(pulled.id(), io.vavr.collection.HashSet.of(imageId));
+        driver.images().remove(pulled.id(), HashSet.of(imageId));
         assertThat(driver.images().isIntact(pulled.id())).isFalse();
         assertThat(driver.images().isIntact(imageId)).isTrue();
     }

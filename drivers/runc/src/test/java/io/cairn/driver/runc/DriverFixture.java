@@ -55,7 +55,8 @@ abstract class DriverFixture {
         host = new Host(dir, "/cairn-test-" + random(4));
         registry = TestRegistry.start();
         start();
-        imageId = driver.images().pull(registry.image("1", "{\"Env\":[\"PATH=/bin\",\"FROM=image\"],\"Cmd\":[\"sh\"]}"), Credentials.NONE).id();
+        imageId = driver.images().pull(registry.image("1", "{\"Env\":[\"PATH=/bin\",\"FROM=image\"],\"Cmd\":[\"sh\"]}"), Credentials.NONE)
+                .id();
     }
 
     void start() throws Exception {
@@ -118,7 +119,8 @@ abstract class DriverFixture {
         String id = random(32);
         pods.add(id);
         var linux = LinuxPodSandboxConfig.newBuilder().setCgroupParent(host.cgroup());
-        linux.getSecurityContextBuilder().setNamespaceOptions(namespaces.apply(NamespaceOption.newBuilder().setPid(NamespaceMode.CONTAINER)));
+        linux.getSecurityContextBuilder().setNamespaceOptions(namespaces.apply(NamespaceOption.newBuilder()
+                .setPid(NamespaceMode.CONTAINER)));
         var config = PodSandboxConfig.newBuilder().setHostname("pod-host").setLogDirectory(logs().resolve(id).toString()).setLinux(linux)
                 .setMetadata(PodSandboxMetadata.newBuilder().setName("pod").setNamespace("test").setUid(id));
         return new SandboxSpec(id, more.apply(config).build(), "");

@@ -12,8 +12,9 @@ class RuncDriverTest extends DriverContract {
         Path state = Files.createDirectories(directory.resolve("state"));
         Path run = Files.createDirectories(directory.resolve("run"));
         return new DriverContext(state, run, HashMap.of(
-                "drivers.runc.runtime", "auto", "drivers.runc.conmon", "/usr/bin/conmon", "drivers.runc.runtime_root", run.resolve("runc").toString(),
-                "drivers.runc.cgroup_driver", "auto", "images.certs_dirs", "", "images.stall_timeout", "10s"), HashMap.empty());
+                "drivers.runc.runtime", "auto", "drivers.runc.conmon", "/usr/bin/conmon", "drivers.runc.runtime_root", run.resolve("runc")
+                .toString(),
+                "drivers.runc.cgroup_driver", "auto", "images.certs_dirs", "", "images.max_parallel_layers", "3", "images.stall_timeout", "10s"), HashMap.empty());
     }
 
     @Override

@@ -65,7 +65,8 @@ final class TestRegistry implements AutoCloseable {
                 {"schemaVersion":2,"mediaType":"%s",
                  "config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"%s","size":%d},
                  "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":"%s","size":%d}]}"""
-                .formatted(MANIFEST, digest(configuration), configuration.length, digest(layer), layer.length).getBytes(StandardCharsets.UTF_8);
+                .formatted(MANIFEST, digest(configuration), configuration.length, digest(layer), layer.length)
+                .getBytes(StandardCharsets.UTF_8);
         content.put(digest(layer), layer);
         content.put(digest(configuration), configuration);
         content.put(digest(manifest), manifest);
@@ -84,7 +85,8 @@ final class TestRegistry implements AutoCloseable {
             put(tar, "bin/plain", 0644, "no program\n".getBytes(StandardCharsets.US_ASCII));
             put(tar, "etc/passwd", 0644, "root:x:0:0::/:/bin/sh\nuser:x:1000:1001::/:/bin/sh\n".getBytes(StandardCharsets.US_ASCII));
             put(tar, "etc/group", 0644, "root:x:0:\nuser:x:1001:\nmore:x:2000:user\n".getBytes(StandardCharsets.US_ASCII));
-            for (String name : new String[] {"sh", "sleep", "cat", "echo", "ls", "id", "readlink", "hostname", "ps", "kill", "dd", "yes", "head", "touch", "true"}) {
+            for (String name : new String[] {"sh", "sleep", "cat", "echo", "ls", "id", "readlink", "hostname", "ps", "kill", "dd", "yes",
+                    "head", "touch", "true"}) {
                 var link = new TarArchiveEntry("bin/" + name, TarArchiveEntry.LF_SYMLINK);
                 link.setLinkName("busybox");
                 tar.putArchiveEntry(link);

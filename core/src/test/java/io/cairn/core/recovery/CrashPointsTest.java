@@ -1,0 +1,207 @@
+package io.cairn.core.recovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cairn.core.sim.Crash;
+import io.cairn.core.sim.Directories;
+import io.cairn.core.sim.Eventually;
+import io.cairn.core.sim.InMemory;
+import io.cairn.core.sim.Kubelet;
+import io.cairn.core.sim.Life;
+import io.cairn.core.sim.Points;
+import io.cairn.core.sim.Programs;
+import io.cairn.core.sim.Rng;
+import io.cairn.core.sim.TestClock;
+import io.cairn.core.sim.Truth;
+import io.cairn.core.sim.World;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Stops the runtime dead before and after every append, sync, projection and effect of a scenario with every kind of call, starts
+ * it again on what is left, and compares with what the client was told; then goes on with the scenario to its end.
+ */
+class CrashPointsTest {
+    private static final int DOUBLE_CRASH_SAMPLES = 8;
+
+    @TempDir(factory = InMemory.class) Path temp;
+
+    /** Before this step the runtime is ended and started in good order, so that later crashes find a projection to go on from. */
+    private static final int RESTART = 17;
+
+    /** A part of the scenario that can be asked for again when a crash cut it off. */
+    private interface Step {
+        void ask(Kubelet kubelet);
+    }
+
+    private static final List<Step> SCENARIO = List.of(
+            k -> k.pull("app"),
+            k -> k.pull("missing"),
+            k -> k.run("p1"),
+            k -> k.run("no-network"),
+            k -> k.run("host"),
+            k -> k.create("p1", "c1", Programs.SLEEP),
+            k -> k.start("c1"),
+            k -> k.exec("c1", "true"),
+            k -> k.exec("c1", "times-out"),
+            k -> k.create("p1", "cannot-be-made", Programs.CANNOT_BE_MADE),
+            k -> k.create("p1", "cannot-be-started", Programs.CANNOT_BE_STARTED),
+            k -> k.start("cannot-be-started"),
+            k -> k.create("p1", "quick", Programs.EXITS_AT_ONCE),
+            k -> k.start("quick"),
+            k -> k.create("host", "slow", Programs.START_TIMES_OUT),
+            k -> k.start("slow"),
+            k -> k.create("p1", "stubborn", Programs.STUBBORN),
+            k -> k.start("stubborn"),
+            k -> k.stop("stubborn", 2),
+            k -> k.stop("c1", 10_000),
+            k -> k.create("p1", "c2", Programs.STICKS),
+            k -> k.start("c2"),
+            k -> k.exits("c2", 7),
+            k -> k.remove("c1"),
+            k -> k.remove("c2"),
+            k -> k.pull("other"),
+            k -> k.removeImage("other"),
+            k -> k.create("p1", "c3", Programs.SLEEP),
+            k -> k.start("c3"),
+            k -> k.remove("c3"),
+            k -> k.create("p1", "c4", Programs.SLEEP),
+            k -> k.start("c4"),
+            k -> k.stopPod("p1"),
+            k -> k.removePod("p1"),
+            k -> k.removePod("host"),
+            k -> k.removeImage("app"));
+
+    /** One run of the scenario over as many lives as it takes. */
+    private final class Run {
+        private final TestClock clock = new TestClock();
+        private final World world = new World(clock);
+        private final Kubelet kubelet = new Kubelet(world);
+        private Path directory;
+        private int lives;
+        private volatile int step;
+
+        Run(String name) {
+            directory = temp.resolve(name);
+            directory.toFile().mkdirs();
+        }
+
+        /** Recovers, then goes on with the scenario. Returns whether it came to its end before the crash. */
+        boolean live(Points points, boolean checks) throws Exception {
+            return (step >= RESTART || liveUntil(RESTART, points, checks)) && liveUntil(SCENARIO.size(), points, checks) && isOver();
+        }
+
+        private boolean liveUntil(int stop, Points points, boolean checks) throws Exception {
+            Life life = Life.begin(directory, world, points);
+            kubelet.talkTo(life);
+            var end = new CompletableFuture<Void>();
+            Thread.ofVirtual().start(() -> {
+                try {
+                    life.recover(world);
+                    if (checks) {
+                        check(life);
+                    }
+                    for (; step < stop; step++) {
+                        SCENARIO.get(step).ask(kubelet);
+                    }
+                    end.complete(null);
+                } catch (Throwable t) {
+                    end.completeExceptionally(t);
+                }
+            });
+            CompletableFuture.anyOf(points.death(), end.handle((ok, t) -> t)).get(60, TimeUnit.SECONDS);
+            if (points.isDead()) {
+                assertThat(life.halts()).allMatch(reason -> reason.startsWith("the engine cannot go on: "));
+                dieOf(life, end);
+                return false;
+            }
+            end.get();
+            check(life);
+            life.close();
+            return true;
+        }
+
+        private boolean isOver() throws Exception {
+            kubelet.assertAllGone();
+            assertThat(world.held()).isEmpty();
+            assertThat(world.images()).isEmpty();
+            Directories.delete(directory);
+            return true;
+        }
+
+        private void dieOf(Life life, CompletableFuture<Void> end) throws Exception {
+            if (end.isCompletedExceptionally() && !(end.exceptionNow() instanceof Crash)) {
+                throw new AssertionError("Expected a crash, but the client saw a failure", end.exceptionNow());
+            }
+            Path left = directory.resolveSibling(directory.getFileName() + "+" + ++lives);
+            Directories.copy(directory, left);
+            life.bury();
+            Directories.delete(directory);
+            directory = left;
+        }
+
+        private void check(Life life) {
+            Eventually.holds("every doubt is settled", () -> Truth.isSettled(life.engine.state()) || life.points.isDead());
+            assertThat(life.halts()).isEmpty();
+            Truth.assertAgree(life.engine.state(), world);
+            kubelet.assertKept();
+        }
+    }
+
+    @Test
+    void whateverPointItStopsAtNothingIsLostDoneTwiceOrLeaked() throws Exception {
+        List<String> points = pointsOfTheScenario();
+        var failures = new ArrayList<String>();
+        for (int at = 1; at <= points.size(); at++) {
+            Run run = new Run("single" + at);
+            try {
+                assertThat(run.live(Points.crashingAt(at), false)).isFalse();
+                assertThat(run.live(Points.counting(), true)).isTrue();
+            } catch (AssertionError | Exception e) {
+                failures.add("crash at point %d (%s), step %d: %s".formatted(at, points.get(at - 1), run.step, e));
+            }
+        }
+        System.out.printf("crash points: %d points, %d runs%n", points.size(), points.size());
+        assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void aCrashDuringTheRecoveryFromACrashChangesNothingOfThat() throws Exception {
+        List<String> points = pointsOfTheScenario();
+        Rng rng = Rng.printed("double crashes");
+        var failures = new ArrayList<String>();
+        int runs = 0;
+        for (int sample = 0; sample < DOUBLE_CRASH_SAMPLES; sample++) {
+            int first = 1 + rng.below(points.size());
+            boolean recovered = false;
+            for (int second = 1; !recovered; second++) {
+                Run run = new Run("double" + sample + "-" + second);
+                runs++;
+                try {
+                    run.live(Points.crashingAt(first), false);
+                    int cutOff = run.step;
+                    recovered = run.live(Points.crashingAt(second), true) || run.step > cutOff;
+                    if (!recovered) {
+                        assertThat(run.live(Points.counting(), true)).isTrue();
+                    }
+                } catch (AssertionError | Exception e) {
+                    failures.add("crash at point %d (%s), then at point %d of the recovery, step %d: %s".formatted(first, points.get(first - 1),
+                            second, run.step, e));
+                }
+            }
+        }
+        System.out.printf("double crashes: %d samples, %d runs%n", DOUBLE_CRASH_SAMPLES, runs);
+        assertThat(failures).isEmpty();
+    }
+
+    private List<String> pointsOfTheScenario() throws Exception {
+        Points counting = Points.counting();
+        assertThat(new Run("counting").live(counting, true)).isTrue();
+        return counting.passed();
+    }
+}

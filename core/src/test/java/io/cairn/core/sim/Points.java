@@ -1,0 +1,58 @@
+package io.cairn.core.sim;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The numbered points at which one life of the runtime can be stopped dead. At the chosen one, and at every later one, a
+ * {@link Crash} is thrown: a dead runtime has no more effects, whichever of its threads tries. Thread-safe.
+ */
+public final class Points {
+    private final int crashAt;
+    private final List<String> passed = new ArrayList<>();
+    private final CompletableFuture<Void> death = new CompletableFuture<>();
+
+    private Points(int crashAt) {
+        this.crashAt = crashAt;
+    }
+
+    /** A life that only counts. */
+    public static Points counting() {
+        return new Points(Integer.MAX_VALUE);
+    }
+
+    /** @param number of the point, from 1 */
+    public static Points crashingAt(int number) {
+        return new Points(number);
+    }
+
+    public synchronized void pass(String where) {
+        if (isDead()) {
+            throw new Crash("already dead at " + where);
+        }
+        passed.add(where);
+        if (passed.size() >= crashAt) {
+            death.complete(null);
+            throw new Crash(where);
+        }
+    }
+
+    /** Ends this life wherever it is. */
+    public synchronized void kill() {
+        death.complete(null);
+    }
+
+    public boolean isDead() {
+        return death.isDone();
+    }
+
+    /** Completes when this life ends by a crash. */
+    public CompletableFuture<Void> death() {
+        return death;
+    }
+
+    public synchronized List<String> passed() {
+        return List.copyOf(passed);
+    }
+}
