@@ -118,7 +118,7 @@ class PullFailureTest {
         registry.with("app", "1", image);
         var now = new AtomicInteger();
         var most = new AtomicInteger();
-        var full = new CountDownLatch(ImageLimits.PARALLEL_DOWNLOADS);
+        var full = new CountDownLatch(RegistryOptions.defaults().parallelLayers());
         for (Digest layer : image.layers) {
             registry.on("/v2/app/blobs/" + layer, exchange -> {
                 most.accumulateAndGet(now.incrementAndGet(), Math::max);
@@ -129,7 +129,7 @@ class PullFailureTest {
             });
         }
         right(pull("1"));
-        assertThat(most).hasValue(ImageLimits.PARALLEL_DOWNLOADS);
+        assertThat(most).hasValue(RegistryOptions.defaults().parallelLayers());
     }
 
     @Test
