@@ -138,7 +138,9 @@ abstract class CriTest {
         var refusal = catchThrowableOfType(StatusRuntimeException.class, call);
         assertThat(refusal).as("the refusal").isNotNull();
         assertThat(refusal.getStatus().getCode()).as(refusal.getMessage()).isEqualTo(code);
-        assertThat(refusal.getStatus().getDescription()).contains(words);
+        for (String word : words) {
+            assertThat(refusal.getStatus().getDescription()).contains(word);
+        }
     }
 
     /** The same, and it must have changed nothing on the host. */

@@ -41,6 +41,7 @@ final class RunPodSandbox implements Verb<RunPodSandboxRequest, RunPodSandboxRes
         if (!config.getLogDirectory().isEmpty()) {
             Valid.absolutePath("config.log_directory", config.getLogDirectory());
         }
+        Valid.cgroup("config.linux.cgroup_parent", config.getLinux().getCgroupParent());
         config.getPortMappingsList().forEach(port -> {
             Valid.port("config.port_mappings.container_port", port.getContainerPort());
             Valid.port("config.port_mappings.host_port", port.getHostPort());

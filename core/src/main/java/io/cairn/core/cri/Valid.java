@@ -30,6 +30,11 @@ final class Valid {
         require(!value.isEmpty() && !value.startsWith("/") && isPlain(value), field, "a path below the log directory, without \"..\"", value);
     }
 
+    /** A path in the cgroup hierarchy, or a systemd slice; empty where the runtime may choose. */
+    static void cgroup(String field, String value) {
+        require(isPlain(value), field, "a cgroup or a slice, without \"..\"", value);
+    }
+
     static void port(String field, int value) {
         require(value >= 0 && value <= 65535, field, "a port from 0 to 65535", Integer.toString(value));
     }

@@ -136,6 +136,10 @@ record ContainerCreation(Backend backend, Sandboxes sandboxes) {
                     + "(conmon cannot take it), but they are \"%.300s\" and \"%.300s\"", directory, name);
         }
         Files.createDirectories(file.getParent());
+        // conmon would write through it, to wherever a pod that can write to the log directory wants.
+        if (Files.isSymbolicLink(file)) {
+            throw Failures.invalid("Expected the log %s to be a file or not to be there, but it is a symbolic link", file);
+        }
         return Option.some(file);
     }
 
