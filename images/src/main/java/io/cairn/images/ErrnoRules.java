@@ -8,7 +8,8 @@ import jnr.constants.platform.Errno;
 final class ErrnoRules {
     /** What only the names and kinds of the entries can bring about. All else is the machine's. */
     private static final Set<Errno> OF_THE_LAYER =
-            Set.of(Errno.ENAMETOOLONG, Errno.ELOOP, Errno.ENOTDIR, Errno.EISDIR, Errno.EINVAL, Errno.EXDEV, Errno.EMLINK, Errno.ERANGE, Errno.E2BIG);
+            Set.of(Errno.ENAMETOOLONG, Errno.ELOOP, Errno.ENOTDIR, Errno.EISDIR, Errno.EINVAL, Errno.EXDEV, Errno.EMLINK, Errno.ERANGE,
+                    Errno.E2BIG);
 
     private ErrnoRules() {}
 

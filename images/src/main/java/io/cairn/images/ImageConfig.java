@@ -20,8 +20,9 @@ import java.io.IOException;
  * @param volumes absolute paths inside the container
  * @param diffIds digests of the uncompressed layers, the lowest first
  */
-public record ImageConfig(Platform platform, Vector<String> env, Vector<String> entrypoint, Vector<String> cmd, String workingDir, String user,
-        String stopSignal, Vector<String> exposedPorts, Vector<String> volumes, Map<String, String> labels, Vector<Digest> diffIds) {
+public record ImageConfig(Platform platform, Vector<String> env, Vector<String> entrypoint, Vector<String> cmd, String workingDir,
+        String user, String stopSignal, Vector<String> exposedPorts, Vector<String> volumes, Map<String, String> labels,
+                Vector<Digest> diffIds) {
     /** @throws IOException when it is no image configuration, in one line */
     static ImageConfig parse(byte[] json) throws IOException {
         JsonNode root = Json.read(json);
@@ -36,8 +37,9 @@ public record ImageConfig(Platform platform, Vector<String> env, Vector<String> 
         }
         return new ImageConfig(
                 new Platform(root.path("os").asText(""), root.path("architecture").asText(""), root.path("variant").asText("")),
-                texts(run, "Env"), texts(run, "Entrypoint"), texts(run, "Cmd"), run.path("WorkingDir").asText(""), run.path("User").asText(""),
-                run.path("StopSignal").asText(""), keys(run, "ExposedPorts"), keys(run, "Volumes"), labels(run), diffIds);
+                texts(run, "Env"), texts(run, "Entrypoint"), texts(run, "Cmd"), run.path("WorkingDir").asText(""),
+                run.path("User").asText(""), run.path("StopSignal")
+                        .asText(""), keys(run, "ExposedPorts"), keys(run, "Volumes"), labels(run), diffIds);
     }
 
     private static Vector<String> texts(JsonNode node, String key) throws IOException {

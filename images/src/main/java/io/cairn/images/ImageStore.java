@@ -82,7 +82,8 @@ public final class ImageStore implements AutoCloseable {
         try {
             Option<byte[]> json = parts.blobs().get(imageId);
             if (json.isEmpty()) {
-                return Either.left(new StoreFailure(StoreFailure.Kind.MISSING, "the configuration of image " + imageId + " is missing or damaged"));
+                return Either.left(new StoreFailure(StoreFailure.Kind.MISSING,
+                        "the configuration of image " + imageId + " is missing or damaged; pull the image again"));
             }
             ImageConfig config = ImageConfig.parse(json.get());
             Vector<Digest> chainIds = ChainIds.of(config.diffIds());

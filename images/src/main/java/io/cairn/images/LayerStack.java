@@ -16,7 +16,8 @@ final class LayerStack {
             switch (layers.look(chainId)) {
                 case LayerState.Ready(LayerInfo info) -> found = found.append(info);
                 case LayerState.Missing() -> {
-                    return Either.left(new StoreFailure(StoreFailure.Kind.MISSING, "layer " + chainId + " is missing; pull the image again"));
+                    return Either.left(new StoreFailure(StoreFailure.Kind.MISSING,
+                            "layer " + chainId + " is missing; pull the image again"));
                 }
                 case LayerState.Damaged(String why) -> {
                     return Either.left(new StoreFailure(StoreFailure.Kind.DAMAGED,

@@ -47,7 +47,8 @@ final class LayerStore {
         }
         LayerInfo found = LayerInfo.measure(chainId, info.diffId(), info.isRootOpaque(), fs(chainId));
         if (found.entries() != info.entries() || found.fingerprint() != info.fingerprint()) {
-            return new LayerState.Damaged("it has %d entries where %d were recorded, or they changed".formatted(found.entries(), info.entries()));
+            return new LayerState.Damaged("it has %d entries where %d were recorded, or they changed"
+                    .formatted(found.entries(), info.entries()));
         }
         compared.add(chainId);
         return state;
@@ -113,7 +114,9 @@ final class LayerStore {
             }
             return unpacker.isRootOpaque();
         } catch (LinuxException e) {
-            throw ErrnoRules.isFaultOfTheLayer(e) ? new BadLayerException("Expected a layer that can be unpacked, but " + e.getMessage()) : e;
+            throw ErrnoRules.isFaultOfTheLayer(e)
+                    ? new BadLayerException("Expected a layer that can be unpacked, but " + e.getMessage())
+                    : e;
         }
     }
 

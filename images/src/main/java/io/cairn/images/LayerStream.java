@@ -6,6 +6,8 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.util.function.BooleanSupplier;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
@@ -38,10 +40,18 @@ final class LayerStream extends InputStream {
             // Several members one after the other, as eStargz and pigz write them, are one layer.
             return GzipCompressorInputStream.builder().setInputStream(packed).setDecompressConcatenated(true).get();
         }
-        int word = magic.length < 4 ? 0
-                : Byte.toUnsignedInt(magic[3]) << 24 | Byte.toUnsignedInt(magic[2]) << 16 | Byte.toUnsignedInt(magic[1]) << 8 | Byte.toUnsignedInt(magic[0]);
+        int word = magic.length < 4 ? 0 : ByteBuffer.wrap(magic).order(ByteOrder.LITTLE_ENDIAN).getInt();
         boolean skippable = (word & 0xfffffff0) == 0x184d2a50;
-        return word == ZSTD_MAGIC || skippable ? new ZstdInputStreamNoFinalizer(packed).setContinuous(false) : packed;
+        return word == ZSTD_MAGIC || skippable ? zstd(packed) : packed;
+    }
+
+    private static InputStream zstd(InputStream packed) throws IOException {
+        try {
+            return new ZstdInputStreamNoFinalizer(packed).setContinuous(false);
+        } catch (LinkageError e) {
+            throw new IOException("Expected to load the native zstd library, from java.library.path or unpacked to java.io.tmpdir, but "
+                    + e.getMessage(), e);
+        }
     }
 
     @Override
@@ -67,7 +77,8 @@ final class LayerStream extends InputStream {
         try {
             return in.read(target, offset, length);
         } catch (IOException e) {
-            throw new BadLayerException("Expected a layer that can be decompressed, but after %d bytes: %s".formatted(count, e.getMessage()));
+            throw new BadLayerException("Expected a layer that can be decompressed, but after %d bytes: %s"
+                    .formatted(count, e.getMessage()));
         }
     }
 

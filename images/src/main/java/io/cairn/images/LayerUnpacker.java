@@ -50,7 +50,8 @@ final class LayerUnpacker implements AutoCloseable {
         long entries = 0;
         for (Option<TarEntry> next = archive.next(); next.isDefined(); next = archive.next()) {
             if (++entries > ImageLimits.MAX_LAYER_ENTRIES) {
-                throw new BadLayerException("Expected at most %d entries in a layer, but there are more".formatted(ImageLimits.MAX_LAYER_ENTRIES));
+                throw new BadLayerException("Expected at most %d entries in a layer, but there are more"
+                        .formatted(ImageLimits.MAX_LAYER_ENTRIES));
             }
             if (stop.getAsBoolean()) {
                 throw new InterruptedIOException("unpacking was stopped");

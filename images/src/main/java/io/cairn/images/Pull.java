@@ -102,7 +102,8 @@ final class Pull {
             throw bad(e.getMessage());
         }
         if (config.diffIds().size() != remote.layers().size()) {
-            throw bad("its manifest has %d layers, but its configuration names %d".formatted(remote.layers().size(), config.diffIds().size()));
+            throw bad("its manifest has %d layers, but its configuration names %d"
+                    .formatted(remote.layers().size(), config.diffIds().size()));
         }
         // An index may say better than the configuration, in which builders of many platforms often err.
         boolean tells = !config.platform().architecture().isEmpty();
@@ -136,7 +137,8 @@ final class Pull {
         }
     }
 
-    private void claimAndFetch(LayerFetch fetch, RemoteImage remote, Vector<Digest> chainIds, Vector<Digest> wanted) throws IOException, Failed {
+    private void claimAndFetch(LayerFetch fetch, RemoteImage remote, Vector<Digest> chainIds, Vector<Digest> wanted)
+            throws IOException, Failed {
         Vector<Digest> missing = Vector.empty();
         for (Digest chainId : wanted) {
             missing = parts.layers().look(chainId) instanceof LayerState.Ready ? missing : missing.append(chainId);

@@ -56,8 +56,10 @@ public final class Snapshots {
         try (Pins.Pin pin = parts.pins().hold()) {
             pin.add(wanted.chainIds());
             if (Files.exists(directory(key))) {
-                return existing(key).flatMap(found -> found.equals(wanted) ? Either.right(key)
-                        : Either.left(new StoreFailure(StoreFailure.Kind.CONFLICT, "snapshot " + key + " exists with other layers or another kind")));
+                return existing(key).flatMap(found -> found.equals(wanted)
+                        ? Either.right(key)
+                        : Either.left(new StoreFailure(StoreFailure.Kind.CONFLICT,
+                                "snapshot " + key + " exists with other layers or another kind")));
             }
             Either<StoreFailure, Vector<LayerInfo>> layers = LayerStack.ready(parts.layers(), wanted.chainIds());
             if (layers.isRight()) {
@@ -105,7 +107,8 @@ public final class Snapshots {
             Either<StoreFailure, SnapshotInfo> info = existing(key);
             if (info.isRight() && info.get().isWritable() && !mounted.isEmpty()) {
                 return Either.left(new StoreFailure(StoreFailure.Kind.CONFLICT,
-                        "snapshot %s is mounted at %s, and cannot be written from %s as well".formatted(key, mounted.head().target(), real)));
+                        "snapshot %s is mounted at %s, and cannot be written from %s as well".formatted(key, mounted.head()
+                                .target(), real)));
             }
             return info.flatMap(found -> mount(key, found, real, readOnly));
         } catch (IOException e) {

@@ -9,8 +9,8 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Finds what is needed from the images downwards, and deletes the rest. What a configuration that cannot be read would
- * need is not known: its layers go, and the image is found missing, which it is.
+ * Finds what is needed from the images downwards, and deletes the rest. What a configuration that is damaged would need is
+ * not known: its layers go, and the image is found missing, which it is.
  */
 final class Sweep {
     private final StoreParts parts;

@@ -179,11 +179,13 @@ final class TarReader {
     private byte[] meta(TarHeader header) throws IOException {
         long size = header.size();
         if (size < 0 || size > MAX_META_BYTES) {
-            throw new BadLayerException("Expected at most %d bytes in a special tar header, but it announces %d".formatted(MAX_META_BYTES, size));
+            throw new BadLayerException("Expected at most %d bytes in a special tar header, but it announces %d"
+                    .formatted(MAX_META_BYTES, size));
         }
         byte[] content = in.readNBytes((int) size);
         if (content.length < size) {
-            throw new BadLayerException("Expected %d bytes of a special tar header, but the archive ended after %d".formatted(size, content.length));
+            throw new BadLayerException("Expected %d bytes of a special tar header, but the archive ended after %d"
+                    .formatted(size, content.length));
         }
         skip((TarHeader.BLOCK_BYTES - size % TarHeader.BLOCK_BYTES) % TarHeader.BLOCK_BYTES);
         return content;

@@ -28,7 +28,8 @@ final class Unpackers implements AutoCloseable {
         threads.execute(() -> {
             try {
                 result.complete(work.run(stop::get));
-            } catch (IOException | RuntimeException e) {
+            } catch (Throwable e) {
+                // Whatever it is: someone waits for the end.
                 result.completeExceptionally(e);
             }
         });

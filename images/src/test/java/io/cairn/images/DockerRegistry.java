@@ -109,7 +109,8 @@ public final class DockerRegistry implements AutoCloseable {
     private String expect(int status, HttpRequest.Builder request) throws Exception {
         var answer = http.send(request.timeout(Duration.ofSeconds(30)).build(), BodyHandlers.ofString());
         if (answer.statusCode() != status) {
-            throw new IllegalStateException("Expected %d from %s, but got %d: %s".formatted(status, answer.uri(), answer.statusCode(), answer.body()));
+            throw new IllegalStateException("Expected %d from %s, but got %d: %s".formatted(status, answer.uri(), answer.statusCode(),
+                    answer.body()));
         }
         return answer.headers().firstValue("Location").orElse("");
     }

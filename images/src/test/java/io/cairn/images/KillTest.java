@@ -74,9 +74,10 @@ class KillTest {
 
     private void killAfter(String reference, int lines, int micros) throws Exception {
         var command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow()));
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream().filter(argument -> argument.startsWith("--")).forEach(command::add);
-        command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), PullingProcess.class.getName(),
-                dir.resolve("images").toString(), target.toString(), reference));
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream().filter(argument -> argument.startsWith("--"))
+                .forEach(command::add);
+        command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"),
+                PullingProcess.class.getName(), dir.resolve("images").toString(), target.toString(), reference));
         Process process = new ProcessBuilder(command).redirectError(dir.resolve("stderr").toFile()).start();
         try (BufferedReader output = process.inputReader()) {
             for (int i = 0; i < lines; i++) {

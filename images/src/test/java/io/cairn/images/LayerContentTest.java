@@ -149,7 +149,8 @@ class LayerContentTest {
 
     @Test
     void directoriesALayerPassesThroughLookAsBelow() throws IOException {
-        layers.add(Tar.of(dir("./").mode(0700).owner(1, 1), dir("tmp").mode(01777).owner(3, 4).time(77), dir("tmp/in").mode(0750).xattr("user.a", raw("b"))));
+        layers.add(Tar.of(dir("./").mode(0700).owner(1, 1), dir("tmp").mode(01777).owner(3, 4).time(77), dir("tmp/in").mode(0750)
+                .xattr("user.a", raw("b"))));
         Path fs = layers.add(Tar.of(file("tmp/in/f", "x"), file("new/f", "y")));
         try (Tree root = Tree.open(fs); Tree in = root.enter(raw("tmp/in"))) {
             expect(root.stat(raw("tmp")).orElseThrow(), FileStat.DIRECTORY | 01777, 3, 4, 77);
@@ -162,7 +163,8 @@ class LayerContentTest {
 
     @Test
     void aHardLinkToAFileBelowBringsItUp() throws IOException {
-        layers.add(Tar.of(dir("bin").mode(0711), file("bin/tool", "binary").mode(04755).owner(1, 2).time(3).xattr("user.a", raw("b")), file("gone", "x"),
+        layers.add(Tar.of(dir("bin").mode(0711), file("bin/tool", "binary").mode(04755).owner(1, 2).time(3)
+                .xattr("user.a", raw("b")), file("gone", "x"),
                 symlink("sym", "bin")));
         Path fs = layers.add(Tar.of(entry(".wh.gone", Tar.FILE), hardLink("alias", "sym/tool"), hardLink("usr/again", "/bin/tool")));
         try (Tree root = Tree.open(fs); Tree bin = root.enter(raw("bin"))) {

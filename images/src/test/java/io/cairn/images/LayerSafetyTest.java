@@ -8,11 +8,16 @@ import static io.cairn.images.Tar.symlink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cairn.linux.LinuxException;
+import io.cairn.linux.Mounts;
+import io.cairn.linux.Tree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +37,8 @@ class LayerSafetyTest {
 
     @BeforeEach
     void setUp() throws IOException {
+        // In memory: what matters here is where things go, and not that they last.
+        Mounts.mount("tmpfs", dir, "tmpfs", 0, "size=128m");
         outside = Files.createDirectory(dir.resolve("outside"));
         Files.writeString(outside.resolve("secret"), "secret");
         Files.createDirectory(outside.resolve("d"));
@@ -42,19 +49,24 @@ class LayerSafetyTest {
     @AfterEach
     void nothingOutsideHasChanged() throws IOException {
         layers.close();
-        assertThat(state()).isEqualTo(before);
-        for (String name : new String[] {"evil", "store/evil", "store/layers/evil", "store/ingest/evil", "store/snapshots/evil"}) {
-            assertThat(dir.resolve(name)).doesNotExist();
+        try {
+            assertThat(state()).isEqualTo(before);
+            for (String name : new String[] {"evil", "store/evil", "store/layers/evil", "store/ingest/evil", "store/snapshots/evil"}) {
+                assertThat(dir.resolve(name)).doesNotExist();
+            }
+            assertThat(Path.of("/evil")).doesNotExist();
+            assertThat(dir.resolve("store/ingest")).isEmptyDirectory();
+        } finally {
+            Mounts.unmount(dir);
         }
-        assertThat(Path.of("/evil")).doesNotExist();
-        assertThat(dir.resolve("store/ingest")).isEmptyDirectory();
     }
 
     private Map<String, String> state() throws IOException {
         var found = new TreeMap<String, String>();
         try (Stream<Path> files = Files.walk(outside)) {
             for (Path file : (Iterable<Path>) files::iterator) {
-                found.put(file.toString(), Files.readAttributes(file, "unix:mode,uid,gid,nlink,lastModifiedTime,size", LinkOption.NOFOLLOW_LINKS)
+                found.put(file.toString(), Files.readAttributes(file, "unix:mode,uid,gid,nlink,lastModifiedTime,size",
+                        LinkOption.NOFOLLOW_LINKS)
                         + (Files.isRegularFile(file) ? Files.readString(file) : ""));
             }
         }
@@ -103,7 +115,8 @@ class LayerSafetyTest {
     @Test
     void anEntryInThePlaceOfALinkReplacesTheLink() throws IOException {
         Path fs = layers.add(Tar.of(
-                symlink("f", outside.resolve("secret").toString()), file("f", "mine").mode(0777).owner(5, 5).xattr("user.a", new byte[] {1}),
+                symlink("f", outside.resolve("secret").toString()), file("f", "mine").mode(0777).owner(5, 5)
+                        .xattr("user.a", new byte[] {1}),
                 symlink("d", outside.resolve("d").toString()), dir("d").mode(0700).owner(6, 6).time(1),
                 symlink("n", outside.resolve("d").toString()), entry("n", Tar.FIFO).mode(0777).owner(7, 7).time(2),
                 symlink("s", outside.resolve("secret").toString()), symlink("s", outside.resolve("secret").toString()).owner(8, 8).time(3),
@@ -140,13 +153,15 @@ class LayerSafetyTest {
 
     @Test
     void aWhiteoutTouchesNothingThroughALink() throws IOException {
-        Path fs = layers.add(Tar.of(symlink("l", outside.toString()), file("l/.wh.secret", ""), file("l/.wh..wh..opq", ""), file("l/.wh.d", "")));
+        Path fs = layers.add(Tar.of(symlink("l", outside.toString()), file("l/.wh.secret", ""), file("l/.wh..wh..opq", ""),
+                file("l/.wh.d", "")));
         assertThat(fs.resolve("l")).isSymbolicLink();
     }
 
     @Test
     void whatAufsLeftIsPassedOver() throws IOException {
-        Path fs = layers.add(Tar.of(file(".wh..wh.aufs", "x"), dir(".wh..wh.plnk"), file(".wh..wh.plnk/1.2", "x"), file("a/.wh.b/c", "x"), file("f", "y")));
+        Path fs = layers.add(Tar.of(file(".wh..wh.aufs", "x"), dir(".wh..wh.plnk"), file(".wh..wh.plnk/1.2", "x"),
+                file("a/.wh.b/c", "x"), file("f", "y")));
         try (Stream<Path> files = Files.list(fs)) {
             assertThat(files).containsExactly(fs.resolve("f"));
         }
@@ -190,7 +205,7 @@ class LayerSafetyTest {
     void aTreeAsDeepAsAPathAllowsIsUnpackedAndRemoved() throws IOException {
         Path fs = layers.add(Tar.of(file("d/".repeat(2000) + "f", "x"), file("other", "y")));
         assertThat(fs.resolve("other")).exists();
-        layers.store.sweep(java.util.Set.of());
+        layers.store.sweep(Set.of());
         layers.dirs.trash.empty();
         assertThat(dir.resolve("store/layers")).isEmptyDirectory();
     }
@@ -210,12 +225,57 @@ class LayerSafetyTest {
                 dir("d").xattr("trusted.overlay.opaque", yes).xattr("trusted.overlay.redirect", away).xattr("user.overlay.opaque", yes),
                 file("f", "x").xattr("security.selinux", yes).xattr("trusted.x", yes).xattr("system.posix_acl_access", yes)
                         .xattr("security.ima", yes).xattr("user.kept", yes)));
-        try (var root = io.cairn.linux.Tree.open(fs)) {
+        try (var root = Tree.open(fs)) {
             try (var d = root.enter("d".getBytes()); var f = root.read("f".getBytes())) {
                 assertThat(d.xattrs()).isEmpty();
                 assertThat(f.xattrs()).containsExactly("user.kept");
             }
         }
+    }
+
+    /** Names that lead into each other, links to everywhere, and entries of every kind in any order. */
+    @Test
+    void whateverALayerTriesItStaysInside() throws IOException {
+        long seed = System.nanoTime();
+        var random = new Random(seed);
+        String[] names = {"a", "b", "..", ".", "", ".wh.a", ".wh..wh..opq", outside.toString().substring(1), "secret", "d"};
+        String[] targets = {"/", "..", "a", "b", "../..", outside.toString(), outside + "/secret", "a/b", "/b", "secret", "d", "../../outside"};
+        int unpacked = 0;
+        for (int round = 0; round < 400; round++) {
+            var tar = new Tar();
+            for (int i = random.nextInt(12); i >= 0; i--) {
+                tar.add(randomEntry(random, names, targets));
+            }
+            try {
+                layers.stack = layers.stack.takeRight(3);
+                layers.add(tar.finish());
+                unpacked++;
+            } catch (BadLayerException expected) {
+                assertThat(expected).hasMessageStartingWith("Expected");
+            } catch (RuntimeException | LinuxException e) {
+                throw new AssertionError("seed " + seed + ", round " + round, e);
+            }
+            assertThat(state()).as("seed " + seed + ", round " + round).isEqualTo(before);
+        }
+        assertThat(unpacked).as("some are harmless").isPositive();
+    }
+
+    private static Tar.Entry randomEntry(Random random, String[] names, String[] targets) {
+        var name = new StringBuilder();
+        for (int depth = random.nextInt(4); depth >= 0; depth--) {
+            // Mostly names without "..", which would end the layer at once.
+            name.append(names[random.nextInt(20) == 0 ? random.nextInt(names.length) : random.nextInt(2) + 8 * random.nextInt(2)]);
+            name.append(depth > 0 ? "/" : "");
+        }
+        String target = targets[random.nextInt(targets.length)];
+        return switch (random.nextInt(7)) {
+            case 0, 1 -> symlink(name.toString(), target);
+            case 2 -> hardLink(name.toString(), target.replace("..", "a"));
+            case 3 -> dir(name.toString()).mode(random.nextInt(01000)).owner(random.nextInt(9), 3).xattr("user.a", new byte[] {1});
+            case 4 -> entry(name.toString(), Tar.FIFO).mode(0777);
+            case 5 -> entry(name.toString(), Tar.CHARACTER).device(random.nextInt(2), random.nextInt(2));
+            default -> file(name.toString(), "evil").mode(04777).owner(5, 6);
+        };
     }
 
     @Test
@@ -224,7 +284,8 @@ class LayerSafetyTest {
         long open = descriptors();
         for (int i = 0; i < 20; i++) {
             int round = i;
-            refused("", file("l/" + round, "x"), hardLink("h" + round, "d/f"), file("deep/" + round + "/f", "y"), symlink("x", "x"), file("x/f", "z"));
+            refused("", file("l/" + round, "x"), hardLink("h" + round, "d/f"), file("deep/" + round + "/f", "y"), symlink("x", "x"),
+                    file("x/f", "z"));
         }
         assertThat(descriptors()).isLessThanOrEqualTo(open);
     }

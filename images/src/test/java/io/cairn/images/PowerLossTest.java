@@ -7,6 +7,7 @@ import io.cairn.images.registry.FakeRegistry;
 import io.cairn.images.registry.ImageReference;
 import io.cairn.images.registry.RegistryOptions;
 import io.cairn.linux.Mounts;
+import io.vavr.control.Either;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -42,10 +43,11 @@ class PowerLossTest {
     @Test
     void anImageThatWasPulledIsThereWithAllItsContent() throws Exception {
         String content = "content of some length ".repeat(3000);
-        TestImage image = TestImage.of(Tar.of(Tar.dir("a"), Tar.file("a/f", content)), Tar.of(Tar.file("a/g", content), Tar.symlink("s", "a/g")));
+        TestImage image = TestImage.of(Tar.of(Tar.dir("a"), Tar.file("a/f", content)),
+                Tar.of(Tar.file("a/g", content), Tar.symlink("s", "a/g")));
         registry.with("app", "1", image);
         ImageStore store = open();
-        StoredImage pulled = store.pull(ImageReference.parse(registry.address() + "/app:1").get(), Credentials.anonymous(), PullProgress.NONE).get().image();
+        StoredImage pulled = pull(store, "1").get().image();
         assertThat(store.snapshots().prepare("c", pulled.chainIds()).isRight()).isTrue();
         Files.writeString(disk.resolve("unsynced"), content);
 
@@ -74,17 +76,22 @@ class PowerLossTest {
         run("xfs_io", "-f", "-c", "falloc 0 " + fill, disk.resolve("filler").toString());
         byte[] tar = Tar.of(Tar.entry("f", Tar.FILE).content(new byte[40 << 20]));
         registry.with("app", "1", TestImage.of(tar));
-        PullFailure failure = store.pull(ImageReference.parse(registry.address() + "/app:1").get(), Credentials.anonymous(), PullProgress.NONE).getLeft();
+        PullFailure failure = pull(store, "1").getLeft();
         assertThat(failure).isInstanceOf(PullFailure.Local.class);
         assertThat(failure.message()).contains(disk.toString()).contains("No space left on device");
         assertThat(disk.resolve("store/ingest")).isEmptyDirectory();
         assertThat(disk.resolve("store/layers")).isEmptyDirectory();
         registry.with("app", "2", TestImage.of(TestImage.Packing.NONE, tar));
-        PullFailure early = store.pull(ImageReference.parse(registry.address() + "/app:2").get(), Credentials.anonymous(), PullProgress.NONE).getLeft();
+        PullFailure early = pull(store, "2").getLeft();
         assertThat(early.message()).contains("bytes, but").contains("free");
         registry.with("app", "3", TestImage.of(Tar.of(Tar.file("f", "small"))));
-        assertThat(store.pull(ImageReference.parse(registry.address() + "/app:3").get(), Credentials.anonymous(), PullProgress.NONE).isRight()).isTrue();
+        assertThat(pull(store, "3").isRight()).isTrue();
         store.close();
+    }
+
+    private Either<PullFailure, PulledImage> pull(ImageStore store, String tag) {
+        var reference = ImageReference.parse(registry.address() + "/app:" + tag).get();
+        return store.pull(reference, Credentials.anonymous(), PullProgress.NONE);
     }
 
     private ImageStore open() {
@@ -94,6 +101,7 @@ class PowerLossTest {
     private void run(String... command) throws Exception {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes());
-        assertThat(process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0).as(String.join(" ", command) + ": " + output).isTrue();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0).as(String.join(" ", command) + ": " + output)
+                .isTrue();
     }
 }

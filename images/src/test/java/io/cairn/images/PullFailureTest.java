@@ -118,7 +118,7 @@ class PullFailureTest {
         registry.with("app", "1", image);
         var now = new AtomicInteger();
         var most = new AtomicInteger();
-        var full = new CountDownLatch(ImageLimits.PARALLEL_DOWNLOADS);
+        var full = new CountDownLatch(RegistryOptions.defaults().parallelLayers());
         for (Digest layer : image.layers) {
             registry.on("/v2/app/blobs/" + layer, exchange -> {
                 most.accumulateAndGet(now.incrementAndGet(), Math::max);
@@ -129,7 +129,7 @@ class PullFailureTest {
             });
         }
         right(pull("1"));
-        assertThat(most).hasValue(ImageLimits.PARALLEL_DOWNLOADS);
+        assertThat(most).hasValue(RegistryOptions.defaults().parallelLayers());
     }
 
     @Test
@@ -167,10 +167,12 @@ class PullFailureTest {
         assertThat(unsafe).isInstanceOf(PullFailure.BadImage.class);
         assertThat(unsafe.message()).contains("../evil");
         TestImage sound = TestImage.of(Tar.of(Tar.file("f", "x")), Tar.of(Tar.file("g", "y")));
-        for (String[] change : new String[][] {{"\"sha256:[0-9a-f]+\",", ""}, {"sha256:[0-9a-f]+", "sha256:" + "0".repeat(64)}, {"sha256", "md5"}, {"\\[", "{"}}) {
+        for (String[] change : new String[][] {{"\"sha256:[0-9a-f]+\",", ""}, {"sha256:[0-9a-f]+", "sha256:" + "0".repeat(64)},
+                {"sha256", "md5"}, {"\\[", "{"}}) {
             String config = new String(sound.blobs.get(sound.configDigest)).replaceFirst(change[0], change[1]);
             byte[] manifest = new String(sound.manifest).replace(TestImage.descriptor("application/vnd.docker.container.image.v1+json",
-                    sound.blobs.get(sound.configDigest)), TestImage.descriptor("application/vnd.docker.container.image.v1+json", config.getBytes())).getBytes();
+                    sound.blobs.get(sound.configDigest)),
+                            TestImage.descriptor("application/vnd.docker.container.image.v1+json", config.getBytes())).getBytes();
             registry.with("app", "ok", sound).with("app", "bad", sound.manifestType, manifest);
             registry.on("/v2/app/blobs/" + Digest.of(config.getBytes()), exchange -> answer(exchange, 200, config));
             PullFailure failure = pull("bad").getLeft();

@@ -19,7 +19,8 @@ class TarReaderTest {
         assertThat(names(new Tar().add(Tar.file("f", "x")).unfinished())).as("no zero blocks at the end").containsExactly("f");
         byte[] whole = new Tar().add(Tar.file("f", "x")).unfinished();
         assertThat(names(java.util.Arrays.copyOf(whole, 513))).as("no padding behind the last file").containsExactly("f");
-        assertThat(names(new Tar().add(Tar.entry("d/", (char) 0)).finish())).as("version 7 has directories by their slash").containsExactly("d/");
+        assertThat(names(new Tar().add(Tar.entry("d/", (char) 0)).finish())).as("version 7 has directories by their slash")
+                .containsExactly("d/");
         assertThat(names(Tar.of(Tar.file("f", "x").pax("comment", "none").pax("atime", "junk")))).containsExactly("f");
         assertThat(names(new Tar().special('g', Tar.paxRecord("path", bytes("nowhere"))).add(Tar.file("f", "x")).finish()))
                 .as("a global header is passed over").containsExactly("f");
@@ -59,7 +60,8 @@ class TarReaderTest {
 
     @Test
     void aSizeOfPaxCountsAndABadOneIsRefused() throws IOException {
-        assertThat(names(Tar.of(Tar.file("f", "").content(new byte[600]).announcing(0).pax("size", "600"), Tar.file("g", "x")))).containsExactly("f", "g");
+        assertThat(names(Tar.of(Tar.file("f", "").content(new byte[600]).announcing(0).pax("size", "600"), Tar.file("g", "x"))))
+                .containsExactly("f", "g");
         refused("number", Tar.of(Tar.file("f", "").pax("size", "-1")));
         refused("number", Tar.of(Tar.file("f", "").pax("size", "99999999999999999999")));
         refused("time", Tar.of(Tar.file("f", "").pax("mtime", "1e9")));
@@ -68,7 +70,8 @@ class TarReaderTest {
 
     @Test
     void brokenPaxRecordsAreRefused() {
-        for (String records : List.of("5 a=b", "x a=b\n", "99 a=b\n", "6 ab=\n\n", "3 =\n", "2\n", " a=b\n", "00000000000007 a=b\n", "1", "0 a=b\n", "-6 a=b\n")) {
+        for (String records : List.of("5 a=b", "x a=b\n", "99 a=b\n", "6 ab=\n\n", "3 =\n", "2\n", " a=b\n", "00000000000007 a=b\n",
+                "1", "0 a=b\n", "-6 a=b\n")) {
             refused("PAX", new Tar().special('x', bytes(records)).add(Tar.file("f", "x")).finish());
         }
     }

@@ -108,8 +108,14 @@ public final class Projection implements Projector {
         }
     }
 
-    /** The whole state as the rows say. */
+    /**
+     * The whole state as the rows say.
+     *
+     * @throws RocksDBException when any block on disk is not what was written: rows would be missing, and what they stand for would
+     *     be taken for something that belongs to nobody
+     */
     public State load() throws RocksDBException, InvalidProtocolBufferException {
+        db.verifyChecksum();
         MetaRow meta = meta().getOrElseThrow(() -> new InvariantViolation("A projection without its meta row has no state"));
         State state = State.EMPTY.withEpoch(meta.getEpoch(), meta.getBootId());
         for (byte[] row : rows(Kind.SANDBOX)) {
@@ -157,7 +163,7 @@ public final class Projection implements Projector {
     }
 
     /** Sequences of the events of an entity's history, oldest first. */
-    public Vector<Long> history(Subject subject) {
+    public Vector<Long> history(Subject subject) throws RocksDBException {
         byte[] prefix = indexKey(subject, 0);
         int prefixLength = prefix.length - Long.BYTES;
         var sequences = new ArrayList<Long>();
@@ -169,16 +175,18 @@ public final class Projection implements Projector {
                 }
                 sequences.add(ByteBuffer.wrap(key, prefixLength, Long.BYTES).getLong());
             }
+            rows.status();
         }
         return Vector.ofAll(sequences);
     }
 
     /** Every key and value, for comparing two projections byte for byte. */
-    public void forEachRow(java.util.function.BiConsumer<byte[], byte[]> visitor) {
+    public void forEachRow(java.util.function.BiConsumer<byte[], byte[]> visitor) throws RocksDBException {
         try (RocksIterator rows = db.newIterator()) {
             for (rows.seekToFirst(); rows.isValid(); rows.next()) {
                 visitor.accept(rows.key(), rows.value());
             }
+            rows.status();
         }
     }
 
@@ -219,12 +227,14 @@ public final class Projection implements Projector {
         }
     }
 
-    private List<byte[]> rows(Kind kind) {
+    private List<byte[]> rows(Kind kind) throws RocksDBException {
         var values = new ArrayList<byte[]>();
         try (RocksIterator rows = db.newIterator()) {
             for (rows.seek(new byte[] {(byte) kind.letter()}); rows.isValid() && rows.key()[0] == kind.letter(); rows.next()) {
                 values.add(rows.value());
             }
+            // An iterator that meets a damaged block looks like one that is at its end.
+            rows.status();
         }
         return values;
     }

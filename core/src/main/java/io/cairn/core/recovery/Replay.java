@@ -51,7 +51,7 @@ public final class Replay {
         Projection projection = usable.get();
         try {
             return new Replay(journal, projection, projection.load()).from(projection.meta().get().getAppliedSequence() + 1);
-        } catch (InvalidProtocolBufferException | IllegalArgumentException | InvariantViolation e) {
+        } catch (RocksDBException | InvalidProtocolBufferException | IllegalArgumentException | InvariantViolation e) {
             LOG.warn("The projection in {} cannot be read and is rebuilt from the journal: {}", directory, e.getMessage());
             projection.close();
             Projection.discard(directory);

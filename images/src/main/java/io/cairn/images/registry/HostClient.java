@@ -75,6 +75,7 @@ final class HostClient {
             if (!REDIRECTS.contains(answer.status())) {
                 return answer;
             }
+            answer.drain();
             answer.close();
             uri = target(uri, answer.header("Location"), verified);
         }

@@ -52,7 +52,8 @@ final class Hosts {
             return HostsFile.read(file, registry);
         }
         Endpoint own = byDefault(registry);
-        return Vector.of(new Endpoint(own.base(), own.capabilities(), dockerCertificates(entry), own.headers(), Option.none(), Option.none()));
+        return Vector.of(new Endpoint(
+                own.base(), own.capabilities(), dockerCertificates(entry), own.headers(), Option.none(), Option.none()));
     }
 
     /** Docker's pattern: *.crt are authorities, *.cert with *.key are client certificates. */
@@ -81,7 +82,7 @@ final class Hosts {
                 Option.none(), Option.none());
     }
 
-    private static boolean isLoopback(String host) {
+    static boolean isLoopback(String host) {
         return host.matches("(?i)(localhost|127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}|\\[::1])(:\\d+)?");
     }
 }

@@ -61,7 +61,8 @@ public record ImageReference(String registry, String repository, Option<String> 
     private static Either<String, ImageReference> parseName(String text, String name, Option<String> tag, Option<Digest> digest) {
         int slash = name.indexOf('/');
         String first = slash < 0 ? "" : name.substring(0, slash);
-        boolean hasHost = first.contains(".") || first.contains(":") || first.equals("localhost") || !first.equals(first.toLowerCase(Locale.ROOT));
+        boolean hasHost = first.contains(".") || first.contains(":") || first.equals("localhost")
+                || !first.equals(first.toLowerCase(Locale.ROOT));
         String registry = hasHost ? first : DOCKER_HUB;
         String path = hasHost ? name.substring(slash + 1) : name;
         if (registry.equals("index.docker.io")) {

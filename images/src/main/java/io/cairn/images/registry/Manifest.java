@@ -35,7 +35,8 @@ sealed interface Manifest {
             throw new Unsupported("the registry has it in Docker's schema 1 only, which was retired; push it anew with a current tool");
         }
         if (schema != 2 || !root.isObject()) {
-            throw new IOException("Expected a manifest with schemaVersion 2, but found " + Shown.text(root.path("schemaVersion").toString(), 40));
+            throw new IOException("Expected a manifest with schemaVersion 2, but found "
+                    + Shown.text(root.path("schemaVersion").toString(), 40));
         }
         String type = root.path("mediaType").asText("");
         boolean hasImage = root.has("layers") || root.has("config");
@@ -55,7 +56,8 @@ sealed interface Manifest {
     private static Manifest image(JsonNode root) throws IOException {
         Descriptor config = descriptor(root.path("config"));
         if (!MediaTypes.CONFIGS.contains(config.mediaType())) {
-            throw new Unsupported("its configuration is of the type '" + Shown.text(config.mediaType(), 120) + "', so it is no container image");
+            throw new Unsupported("its configuration is of the type '" + Shown.text(config.mediaType(), 120)
+                    + "', so it is no container image");
         }
         if (root.path("layers").size() > RegistryLimits.MAX_LAYERS) {
             throw new Unsupported("it has %d layers, more than %d".formatted(root.path("layers").size(), RegistryLimits.MAX_LAYERS));
@@ -92,7 +94,8 @@ sealed interface Manifest {
         var digest = Digest.parse(node.path("digest").asText(""));
         JsonNode size = node.path("size");
         if (digest.isLeft() || !size.isIntegralNumber() || !size.canConvertToLong() || size.asLong() < 0) {
-            throw new IOException("Expected descriptors with digest and size in the manifest, but found " + Shown.text(node.toString(), 200));
+            throw new IOException("Expected descriptors with digest and size in the manifest, but found "
+                    + Shown.text(node.toString(), 200));
         }
         return new Descriptor(node.path("mediaType").asText(""), digest.get(), size.asLong());
     }

@@ -95,8 +95,15 @@ public final class RegistrySession implements AutoCloseable {
     }
 
     Either<Refusal, Answer> headManifest(HostClient host, String tag) throws InterruptedException {
-        return host.request("HEAD", "/manifests/" + tag, ACCEPT_MANIFEST, false)
-                .peek(RegistrySession::closeQuietly);
+        Either<Refusal, Answer> answer = host.request("HEAD", "/manifests/" + tag, ACCEPT_MANIFEST, false);
+        if (answer.isRight()) {
+            try (Answer open = answer.get()) {
+                open.drain();
+            } catch (IOException e) {
+                return Either.left(Refusal.broken("HEAD", answer.get().uri(), e));
+            }
+        }
+        return answer;
     }
 
     /** @param object a tag or digest */
@@ -157,14 +164,6 @@ public final class RegistrySession implements AutoCloseable {
 
     String subject(Digest digest) {
         return reference.at(digest).toString();
-    }
-
-    private static void closeQuietly(Answer answer) {
-        try {
-            answer.close();
-        } catch (IOException e) {
-            throw new IllegalStateException("Expected closing a body not to fail, but it did", e);
-        }
     }
 
     @Override

@@ -22,6 +22,11 @@ final class Transport implements AutoCloseable {
             return headers.firstValue(name).orElse("");
         }
 
+        /** Reads a body that is short to its end, since only then the connection serves the next request. */
+        void drain() throws IOException {
+            body.readNBytes(RegistryLimits.MAX_ERROR_BYTES);
+        }
+
         @Override
         public void close() throws IOException {
             body.close();
@@ -41,6 +46,7 @@ final class Transport implements AutoCloseable {
                 .connectTimeout(Duration.ofMillis(connectTimeoutMillis))
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
                 .sslContext(TlsContexts.of(tls))
+                .proxy(new EnvironmentProxies(options.environment()))
                 .build();
     }
 

@@ -72,7 +72,8 @@ class AuthenticationTest {
         });
         right(pull(Credentials.basic("user", "geheim")));
         assertThat(tokens).as("once for all requests of a session").hasValue(1);
-        assertThat(URLDecoder.decode(other.seen().getFirst().query(), StandardCharsets.UTF_8)).isEqualTo("scope=repository:app:pull&service=s v");
+        assertThat(URLDecoder.decode(other.seen().getFirst().query(), StandardCharsets.UTF_8))
+                .isEqualTo("scope=repository:app:pull&service=s v");
         assertThat(registry.seen()).noneMatch(request -> request.authorization().startsWith("Basic"));
         RegistryFailure anonymous = pull(Credentials.anonymous()).getLeft();
         assertThat(anonymous.kind()).isEqualTo(Kind.UNAUTHORIZED);
@@ -96,7 +97,8 @@ class AuthenticationTest {
             answer(exchange, 200, "{\"access_token\":\"t\"}");
         });
         right(pull(Credentials.fromAuthConfig("", "", "", "", "geheim", "").get()));
-        assertThat(body.get()).contains("grant_type=refresh_token").contains("refresh_token=geheim").contains("service=s").contains("scope=repository:app:pull");
+        assertThat(body.get()).contains("grant_type=refresh_token").contains("refresh_token=geheim").contains("service=s")
+                .contains("scope=repository:app:pull");
         assertThat(other.seen().getFirst().method()).isEqualTo("POST");
         assertThat(registry.seen()).noneMatch(request -> request.authorization().contains("geheim"));
     }
@@ -115,8 +117,8 @@ class AuthenticationTest {
         other.on("/token", exchange -> answer(exchange, 200, "{\"token\":\"t%d\"}".formatted(issued.incrementAndGet())));
         var uses = new AtomicInteger();
         registry.guard(exchange -> {
-            boolean valid = ("Bearer t" + issued.get()).equals(exchange.getRequestHeaders().getFirst("Authorization")) && uses.incrementAndGet() % 2 == 1;
-            if (!valid) {
+            String sent = exchange.getRequestHeaders().getFirst("Authorization");
+            if (!("Bearer t" + issued.get()).equals(sent) || uses.incrementAndGet() % 2 == 0) {
                 exchange.getResponseHeaders().add("WWW-Authenticate", "Bearer realm=\"http://%s/token\"".formatted(other.address()));
                 answer(exchange, 401, "");
             }
@@ -128,7 +130,8 @@ class AuthenticationTest {
     @Test
     void aTokenServerThatTalksNonsenseIsTold() {
         demand("Bearer realm=\"http://%s/token\"".formatted(other.address()), "Bearer t");
-        for (String reply : new String[] {"", "geheim", "{}", "[]", "{\"token\":\"geheim\\nX-Evil: 1\"}", "{\"token\":5}", "{\"token\":\"" + "x".repeat(2 << 20) + "\"}"}) {
+        for (String reply : new String[] {"", "geheim", "{}", "[]", "{\"token\":\"geheim\\nX-Evil: 1\"}", "{\"token\":5}",
+                "{\"token\":\"" + "x".repeat(2 << 20) + "\"}"}) {
             other.on("/token", exchange -> answer(exchange, 200, reply));
             RegistryFailure failure = pull(Credentials.basic("user", "geheim")).getLeft();
             assertThat(failure.kind()).as(failure.message()).isIn(Kind.INVALID_CONTENT, Kind.UNAUTHORIZED);
@@ -148,16 +151,15 @@ class AuthenticationTest {
 
     @Test
     void noLoginGoesAlongARedirectToAnotherHost() throws IOException {
-        Files.createDirectories(dir.resolve(registry.address()));
-        Files.writeString(dir.resolve(registry.address()).resolve("hosts.toml"), "server = \"http://%s\"\n[header]\nX-Key = \"geheim\"\n".formatted(registry.address()));
-        options = options.withHostsDirectories(List.of(dir));
+        hosts("server = \"http://%s\"\n[header]\nX-Key = \"geheim\"\n".formatted(registry.address()));
         demand("Basic realm=\"r\"", BASIC);
         other.with("app", "1", IMAGE);
         String path = "/v2/app/blobs/" + IMAGE.configDigest;
         registry.on(path, exchange -> redirect(exchange, "http://" + other.address() + path));
         right(pull(Credentials.basic("user", "geheim")));
         assertThat(registry.seen()).allSatisfy(request -> assertThat(request.headers()).containsEntry("x-key", "geheim"));
-        assertThat(other.seen()).isNotEmpty().allSatisfy(request -> assertThat(request.headers().toString()).doesNotContain("geheim").doesNotContain(BASIC));
+        assertThat(other.seen()).isNotEmpty()
+                .allSatisfy(request -> assertThat(request.headers().toString()).doesNotContain("geheim").doesNotContain(BASIC));
         other.guard(exchange -> {
             exchange.getResponseHeaders().add("WWW-Authenticate", "Basic realm=\"give me\"");
             answer(exchange, 401, "");
@@ -168,9 +170,7 @@ class AuthenticationTest {
 
     @Test
     void aLoginBoundToARegistryIsNotShownToItsMirrors() throws IOException {
-        Files.createDirectories(dir.resolve(registry.address()));
-        Files.writeString(dir.resolve(registry.address()).resolve("hosts.toml"), "[host.\"http://%s\"]\n".formatted(other.address()));
-        options = options.withHostsDirectories(List.of(dir));
+        hosts("[host.\"http://%s\"]\n".formatted(other.address()));
         demand("Basic realm=\"r\"", BASIC);
         other.guard(exchange -> {
             exchange.getResponseHeaders().add("WWW-Authenticate", "Basic realm=\"give me\"");
@@ -178,6 +178,12 @@ class AuthenticationTest {
         });
         right(pull(Credentials.fromAuthConfig("user", "geheim", "", registry.address(), "", "").get()));
         assertThat(other.seen()).isNotEmpty().allSatisfy(request -> assertThat(request.authorization()).isEmpty());
+    }
+
+    private void hosts(String toml) throws IOException {
+        Path entry = Files.createDirectories(dir.resolve(registry.address()));
+        Files.writeString(entry.resolve("hosts.toml"), toml);
+        options = options.withHostsDirectories(List.of(dir));
     }
 
     private void demand(String challenge, String accepted) {

@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 class ChallengeTest {
     @Test
     void challengesAreReadInAllTheirForms() {
-        Challenge hub = Challenge.parse(List.of("Bearer realm=\"https://auth.docker.io/token\",service=\"registry.docker.io\",scope=\"repository:a/b:pull\"")).head();
+        String header = "Bearer realm=\"https://auth.docker.io/token\",service=\"registry.docker.io\",scope=\"repository:a/b:pull\"";
+        Challenge hub = Challenge.parse(List.of(header)).head();
         assertThat(hub.scheme()).isEqualTo("bearer");
         assertThat(hub.parameter("realm")).isEqualTo("https://auth.docker.io/token");
         assertThat(hub.parameter("service")).isEqualTo("registry.docker.io");

@@ -8,6 +8,7 @@ import io.cairn.images.registry.Credentials.IdentityToken;
 import io.cairn.images.registry.Credentials.RegistryToken;
 import io.vavr.control.Either;
 import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CredentialsTest {
@@ -39,13 +40,16 @@ class CredentialsTest {
 
     @Test
     void nothingOfALoginIsInAnyText() {
-        for (Credentials credentials : new Credentials[] {Credentials.basic("benutzer", "geheim"), parse("", "", "", "", "geheim", "").get(),
-            parse("", "", "", "", "", "geheim").get()}) {
-            assertThat(credentials.toString() + credentials.login() + Either.right(credentials)).doesNotContain("geheim").doesNotContain("benutzer");
+        var all = List.of(Credentials.basic("benutzer", "geheim"), parse("", "", "", "", "geheim", "").get(),
+                parse("", "", "", "", "", "geheim").get());
+        for (Credentials credentials : all) {
+            String text = credentials.toString() + credentials.login() + Either.right(credentials);
+            assertThat(text).doesNotContain("geheim").doesNotContain("benutzer");
         }
     }
 
-    private static Either<String, Credentials> parse(String username, String password, String auth, String server, String identity, String token) {
+    private static Either<String, Credentials> parse(String username, String password, String auth, String server, String identity,
+            String token) {
         return Credentials.fromAuthConfig(username, password, auth, server, identity, token);
     }
 

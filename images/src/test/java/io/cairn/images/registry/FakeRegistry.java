@@ -9,6 +9,7 @@ import io.cairn.images.TestImage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -161,8 +162,9 @@ public final class FakeRegistry implements AutoCloseable {
     private void handle(HttpExchange exchange) throws IOException {
         var headers = new LinkedHashMap<String, String>();
         exchange.getRequestHeaders().forEach((name, values) -> headers.put(name.toLowerCase(), String.join(", ", values)));
-        seen.add(new Seen(exchange.getRequestMethod(), exchange.getRequestURI().getPath(), String.valueOf(exchange.getRequestURI().getQuery()),
-                headers.getOrDefault("authorization", ""), headers));
+        URI uri = exchange.getRequestURI();
+        String authorization = headers.getOrDefault("authorization", "");
+        seen.add(new Seen(exchange.getRequestMethod(), uri.getPath(), String.valueOf(uri.getQuery()), authorization, headers));
         guard.handle(exchange);
         if (exchange.getResponseCode() < 0) {
             behaviours.getOrDefault(exchange.getRequestURI().getPath(), this::serve).handle(exchange);

@@ -62,8 +62,9 @@ class HostsTest {
         Endpoint z = hosts.head();
         assertThat(z.capabilities()).containsExactly(Capability.PULL);
         Path entry = dir.resolve("quay.io");
-        assertThat(z.tls()).isEqualTo(new Tls(Vector.of(entry.resolve("z.pem")), Vector.of(Tuple.of(entry.resolve("c.cert"), entry.resolve("c.key")),
-                Tuple.of(entry.resolve("both.pem"), entry.resolve("both.pem"))), false));
+        var pairs = Vector.of(Tuple.of(entry.resolve("c.cert"), entry.resolve("c.key")),
+                Tuple.of(entry.resolve("both.pem"), entry.resolve("both.pem")));
+        assertThat(z.tls()).isEqualTo(new Tls(Vector.of(entry.resolve("z.pem")), pairs, false));
         assertThat(z.headers().get("X-Two").get()).containsExactly("2", "3");
         assertThat(z.connectTimeoutMillis()).contains(1500);
         assertThat(z.at("/x")).hasToString("https://z.example/v2/x?ns=quay.io");
@@ -77,7 +78,8 @@ class HostsTest {
     @Test
     void withoutAServerTheRegistryIsTheLastHost() throws IOException {
         write("docker.io", "[host.\"http://127.0.0.1:5000\"]\n");
-        assertThat(of("docker.io").map(e -> e.base().toString())).containsExactly("http://127.0.0.1:5000/v2", "https://registry-1.docker.io/v2");
+        assertThat(of("docker.io").map(e -> e.base().toString()))
+                .containsExactly("http://127.0.0.1:5000/v2", "https://registry-1.docker.io/v2");
     }
 
     @Test
@@ -99,19 +101,22 @@ class HostsTest {
         for (String name : new String[] {"ca.crt", "client.cert", "client.key", "alone.cert", "other.txt"}) {
             Files.createFile(entry.resolve(name));
         }
-        assertThat(of("r.io").head().tls()).isEqualTo(new Tls(Vector.of(entry.resolve("ca.crt")), Vector.of(
-                Tuple.of(entry.resolve("alone.cert"), entry.resolve("alone.cert")), Tuple.of(entry.resolve("client.cert"), entry.resolve("client.key"))), false));
+        var pairs = Vector.of(Tuple.of(entry.resolve("alone.cert"), entry.resolve("alone.cert")),
+                Tuple.of(entry.resolve("client.cert"), entry.resolve("client.key")));
+        assertThat(of("r.io").head().tls()).isEqualTo(new Tls(Vector.of(entry.resolve("ca.crt")), pairs, false));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"server = ", "server = 1", "server = \"ftp://x\"", "server = \"https://u:p@x\"", "server = \"https://x?y\"", "server = \"https:// x\"",
-        "capabilities = [\"fly\"]", "capabilities = [1]", "skip_verify = \"yes\"", "ca = 1", "client = [[\"a\", \"b\", \"c\"]]", "client = true",
-        "dial_timeout = \"soon\"", "dial_timeout = 5", "[header]\nHost = \"x\"", "[header]\nA = \"x\\ny\"", "[header]\n\"a b\" = \"x\"",
+    @ValueSource(strings = {"server = ", "server = 1", "server = \"ftp://x\"", "server = \"https://u:p@x\"",
+        "server = \"https://x?y\"", "server = \"https:// x\"", "capabilities = [\"fly\"]", "capabilities = [1]",
+        "skip_verify = \"yes\"", "ca = 1",
+        "client = [[\"a\", \"b\", \"c\"]]", "client = true", "dial_timeout = \"soon\"", "dial_timeout = 5",
+        "[header]\nHost = \"x\"", "[header]\nA = \"x\\ny\"", "[header]\n\"a b\" = \"x\"",
         "[host.\"\"]\nca = \"x\"", "host = 1\nserver = 2", "a = 1\na = 2"})
     void whatCannotBeUnderstoodIsAnErrorThatNamesTheFile(String content) throws IOException {
         Path file = write("r.io", content);
-        assertThatThrownBy(() -> of("r.io")).isInstanceOf(IOException.class).hasMessageContaining(file.toString()).hasMessageStartingWith("Expected")
-                .message().doesNotContain("\n");
+        assertThatThrownBy(() -> of("r.io")).isInstanceOf(IOException.class).hasMessageContaining(file.toString())
+                .hasMessageStartingWith("Expected").message().doesNotContain("\n");
     }
 
     @Test

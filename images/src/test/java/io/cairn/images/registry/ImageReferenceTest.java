@@ -43,9 +43,10 @@ class ImageReferenceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "UPPER", "r.io/Upper", "a b", "a:", ":tag", "a:-x", "a:.x", "a:b:c", "a/", "/a", "a//b", "a/../b", "..", "a..b",
-        "a@", "a@sha256:abc", "a@md5:d41d8cd98f00b204e9800998ecf8427e", "https://r.io/a", "r.io:99999/a", "r.io:0/a", "r.io:/a", "-r.io/a", "r_x.io/a",
-        "user@r.io/a", "r.io/a?x", "r.io/a#x", "r.io/a%2e%2e", "a\nb", "a\u0000b", "ä", "[::1/a", "a_-b", "a-", "_a"})
+    @ValueSource(strings = {"", " ", "UPPER", "r.io/Upper", "a b", "a:", ":tag", "a:-x", "a:.x", "a:b:c", "a/", "/a", "a//b", "a/../b",
+        "..", "a..b", "a@", "a@sha256:abc", "a@md5:d41d8cd98f00b204e9800998ecf8427e", "https://r.io/a", "r.io:99999/a", "r.io:0/a",
+        "r.io:/a", "-r.io/a", "r_x.io/a", "user@r.io/a", "r.io/a?x", "r.io/a#x", "r.io/a%2e%2e", "a\nb", "a\u0000b", "ä", "[::1/a",
+        "a_-b", "a-", "_a"})
     void hostileNamesAreRefusedInOneLine(String text) {
         var parsed = ImageReference.parse(text);
         assertThat(parsed.isLeft()).as(parsed.toString()).isTrue();

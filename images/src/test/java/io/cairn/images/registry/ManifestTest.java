@@ -12,7 +12,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class ManifestTest {
-    private static final String CONFIG = "{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"digest\":\"sha256:" + "a".repeat(64) + "\",\"size\":10}";
+    private static final String CONFIG = "{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"digest\":\"sha256:"
+            + "a".repeat(64) + "\",\"size\":10}";
 
     @Test
     void bothFamiliesOfManifestsAreRead() throws IOException {
@@ -29,7 +30,8 @@ class ManifestTest {
     @Test
     void aDocumentOfTwoMeaningsIsRefused() {
         refused("the fields of both", "{\"schemaVersion\":2,\"manifests\":[],\"layers\":[],\"config\":" + CONFIG + "}");
-        refused("no container image", "{\"schemaVersion\":2,\"mediaType\":\"" + TestImage.OCI_INDEX + "\",\"layers\":[],\"config\":" + CONFIG + "}");
+        refused("no container image", "{\"schemaVersion\":2,\"mediaType\":\"" + TestImage.OCI_INDEX + "\",\"layers\":[],\"config\":"
+                + CONFIG + "}");
         refused("no container image", "{\"schemaVersion\":2,\"mediaType\":\"" + TestImage.OCI_MANIFEST + "\",\"manifests\":[]}");
         refused("JSON", "{\"schemaVersion\":2,\"layers\":[],\"config\":" + CONFIG + ",\"layers\":[]}");
         refused("JSON", "{\"schemaVersion\":2,\"manifests\":[]} {}");
@@ -63,7 +65,8 @@ class ManifestTest {
         for (int round = 0; round < 20_000; round++) {
             byte[] damaged = sound.clone();
             for (int i = random.nextInt(4); i >= 0; i--) {
-                damaged[random.nextInt(damaged.length)] = (byte) (random.nextInt(2) == 0 ? "{}[],:\"0-e".charAt(random.nextInt(10)) : random.nextInt(256));
+                damaged[random.nextInt(damaged.length)] = (byte) (random.nextInt(2) == 0
+                        ? "{}[],:\"0-e".charAt(random.nextInt(10)) : random.nextInt(256));
             }
             try {
                 Manifest.parse(damaged);
@@ -76,6 +79,7 @@ class ManifestTest {
     }
 
     private static void refused(String why, String json) {
-        assertThatThrownBy(() -> Manifest.parse(json.getBytes(StandardCharsets.UTF_8))).isInstanceOf(IOException.class).hasMessageContaining(why);
+        assertThatThrownBy(() -> Manifest.parse(json.getBytes(StandardCharsets.UTF_8))).isInstanceOf(IOException.class)
+                .hasMessageContaining(why);
     }
 }

@@ -27,6 +27,7 @@ class PlatformTest {
     }
 
     private static void expect(String machine, String architecture, String variant, boolean runs) {
-        assertThat(Platform.ofMachine(machine).runs(new Platform("linux", architecture, variant))).as(machine + " " + architecture + variant).isEqualTo(runs);
+        assertThat(Platform.ofMachine(machine).runs(new Platform("linux", architecture, variant)))
+                .as(machine + " " + architecture + variant).isEqualTo(runs);
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cairn.images.Tar;
 import io.cairn.images.TestImage;
 import io.cairn.images.registry.RegistryFailure.Kind;
+import io.vavr.collection.HashMap;
 import io.vavr.collection.List;
 import io.vavr.control.Either;
 import io.vavr.control.Option;
@@ -76,7 +77,8 @@ class RegistryClientTest {
         assertThat(image.digest()).isEqualTo(Digest.of(index));
         assertThat(image.manifestDigest()).isEqualTo(IMAGE.manifestDigest());
         assertThat(image.platformIsKnown()).isTrue();
-        assertThat(right(resolve("app:1", new Platform("linux", "arm", "v7"), NOTHING_KNOWN)).config().digest()).isEqualTo(arm.configDigest);
+        assertThat(right(resolve("app:1", new Platform("linux", "arm", "v7"), NOTHING_KNOWN)).config().digest())
+                .isEqualTo(arm.configDigest);
         RegistryFailure failure = resolve("app:1", new Platform("linux", "s390x", ""), NOTHING_KNOWN).getLeft();
         assertThat(failure.kind()).isEqualTo(Kind.UNSUPPORTED);
         assertThat(failure.message()).contains("linux/s390x").contains("linux/amd64").contains("linux/arm/v6");
@@ -106,12 +108,14 @@ class RegistryClientTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"401, UNAUTHORIZED", "403, UNAUTHORIZED", "404, NOT_FOUND", "429, UNAVAILABLE", "500, UNAVAILABLE", "503, UNAVAILABLE", "400, UNAVAILABLE"})
+    @CsvSource({"401, UNAUTHORIZED", "403, UNAUTHORIZED", "404, NOT_FOUND", "429, UNAVAILABLE", "500, UNAVAILABLE", "503, UNAVAILABLE",
+            "400, UNAVAILABLE"})
     void eachStatusHasItsKindAndAllIsTold(int status, Kind kind) {
         registry.guard(exchange -> answer(exchange, status, "{\"errors\":[{\"code\":\"CODE\",\"message\":\"because\\nof\"}]}"));
         RegistryFailure failure = resolve("team/app:1").getLeft();
         assertThat(failure.kind()).isEqualTo(kind);
-        assertThat(failure.message()).contains(registry.address() + "/team/app:1").contains("http://" + registry.address() + "/v2/team/app/manifests/1")
+        assertThat(failure.message()).contains(registry.address() + "/team/app:1")
+                .contains("http://" + registry.address() + "/v2/team/app/manifests/1")
                 .contains("status " + status).doesNotContain("\n");
         if (status != 404) {
             assertThat(failure.message()).contains("(CODE: because?of)");
@@ -141,7 +145,8 @@ class RegistryClientTest {
         assertThat(registry.seen()).isNotEmpty().allSatisfy(request -> assertThat(request.query()).isEqualTo("null"));
         RegistryFailure failure = resolve("absent:1").getLeft();
         assertThat(failure.kind()).isEqualTo(Kind.NOT_FOUND);
-        assertThat(failure.attempts().map(RegistryFailure.Attempt::host)).containsExactly("127.0.0.1:1", mirror.address(), registry.address());
+        assertThat(failure.attempts().map(RegistryFailure.Attempt::host))
+                .containsExactly("127.0.0.1:1", mirror.address(), registry.address());
     }
 
     @Test
@@ -190,11 +195,13 @@ class RegistryClientTest {
     @Test
     void sizesAreBounded() {
         registry.with("app", "1", IMAGE);
-        registry.on("/v2/app/manifests/" + IMAGE.manifestDigest(), exchange -> answer(exchange, 200, " ".repeat(RegistryLimits.MAX_MANIFEST_BYTES + 1)));
+        registry.on("/v2/app/manifests/" + IMAGE.manifestDigest(),
+                exchange -> answer(exchange, 200, " ".repeat(RegistryLimits.MAX_MANIFEST_BYTES + 1)));
         assertThat(resolve("app:1").getLeft().kind()).isEqualTo(Kind.TOO_LARGE);
         var huge = new Descriptor("", IMAGE.configDigest, RegistryLimits.MAX_CONFIG_BYTES + 1);
         assertThat(small(huge).getLeft().kind()).isEqualTo(Kind.TOO_LARGE);
-        String layer = "{\"mediaType\":\"application/vnd.oci.image.layer.v1.tar\",\"digest\":\"sha256:" + "a".repeat(64) + "\",\"size\":9223372036854775807}";
+        String layer = "{\"mediaType\":\"application/vnd.oci.image.layer.v1.tar\",\"digest\":\"sha256:" + "a".repeat(64)
+                + "\",\"size\":9223372036854775807}";
         String manifest = "{\"schemaVersion\":2,\"config\":%s,\"layers\":[%s,%s]}".formatted(
                 TestImage.descriptor("application/vnd.oci.image.config.v1+json", new byte[] {}), layer, layer);
         registry.with("app", "2", TestImage.OCI_MANIFEST, manifest.getBytes());
@@ -239,7 +246,8 @@ class RegistryClientTest {
             }
         });
         right(download(LARGE, new Collected()));
-        assertThat(registry.seen()).singleElement().satisfies(request -> assertThat(request.headers()).containsEntry("range", "bytes=50000-"));
+        assertThat(registry.seen()).singleElement()
+                .satisfies(request -> assertThat(request.headers()).containsEntry("range", "bytes=50000-"));
     }
 
     @Test
@@ -320,7 +328,18 @@ class RegistryClientTest {
             assertThat(small(image.config()).getLeft().message()).as(location).contains("no http or https URL").doesNotContain("passwd");
         }
         registry.on(path, exchange -> redirect(exchange, "http://" + mirror.address() + "/gone?signature=geheim"));
-        assertThat(small(image.config()).getLeft().message()).contains("/gone → status 404").doesNotContain("geheim").doesNotContain("MANIFEST_UNKNOWN");
+        assertThat(small(image.config()).getLeft().message()).contains("/gone → status 404").doesNotContain("geheim")
+                .doesNotContain("MANIFEST_UNKNOWN");
+    }
+
+    @Test
+    void aProxyOfTheEnvironmentIsAskedForOtherHosts() throws IOException {
+        registry.with("app", "1", IMAGE);
+        Path entry = Files.createDirectories(dir.resolve("registry.invalid"));
+        Files.writeString(entry.resolve("hosts.toml"), "server = \"http://registry.invalid\"\n");
+        options = options.withHostsDirectories(List.of(dir)).withEnvironment(HashMap.of("HTTP_PROXY", "http://" + registry.address()));
+        right(resolve(ImageReference.parse("registry.invalid/app:1").get(), AMD64, NOTHING_KNOWN));
+        assertThat(registry.seen()).isNotEmpty().allSatisfy(request -> assertThat(request.headers()).containsEntry("host", "registry.invalid"));
     }
 
     /** Keeps what it is given, and counts how often it had to forget. */
@@ -361,7 +380,8 @@ class RegistryClientTest {
         return resolve(reference(name), platform, known);
     }
 
-    private Either<RegistryFailure, RemoteImage> resolve(ImageReference reference, Platform platform, Function<Digest, Option<byte[]>> known) {
+    private Either<RegistryFailure, RemoteImage> resolve(
+            ImageReference reference, Platform platform, Function<Digest, Option<byte[]>> known) {
         var session = new RegistryClient(options).session(reference, Credentials.anonymous());
         return session.flatMap(open -> {
             try (open) {

@@ -38,8 +38,8 @@ class TlsTest {
     /** An authority, a server for 127.0.0.1, one for another name, and a client with its key in three forms. */
     @BeforeAll
     static void makeCertificates() throws Exception {
-        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "ca.key", "-out", "ca.pem",
-                "-days", "2", "-subj", "/CN=test ca");
+        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "ca.key",
+                "-out", "ca.pem", "-days", "2", "-subj", "/CN=test ca");
         issue("server", "IP:127.0.0.1", "ec");
         issue("stranger", "DNS:elsewhere.example", "ec");
         issue("client", "DNS:client", "ec");
@@ -52,14 +52,14 @@ class TlsTest {
 
     private static void issue(String name, String san, String key) throws Exception {
         Files.writeString(certificates.resolve(name + ".ext"), "subjectAltName=" + san + "\n");
-        var request = new ArrayList<>(Arrays.asList("openssl", "req", "-newkey", key, "-nodes", "-keyout", name + ".key", "-out", name + ".csr",
-                "-subj", "/CN=" + name));
+        var request = new ArrayList<>(Arrays.asList("openssl", "req", "-newkey", key, "-nodes", "-keyout", name + ".key",
+                "-out", name + ".csr", "-subj", "/CN=" + name));
         if (key.equals("ec")) {
             request.addAll(Arrays.asList("-pkeyopt", "ec_paramgen_curve:P-256"));
         }
         run(request.toArray(String[]::new));
-        run("openssl", "x509", "-req", "-in", name + ".csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-out", name + ".pem",
-                "-extfile", name + ".ext");
+        run("openssl", "x509", "-req", "-in", name + ".csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
+                "-out", name + ".pem", "-extfile", name + ".ext");
     }
 
     private static void run(String... command) throws Exception {
@@ -99,11 +99,13 @@ class TlsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"client.pem client.key", "client.pem sec1.key", "rsaclient.pem rsaclient.key", "rsaclient.pem pkcs1.key", "both.pem both.pem"})
+    @ValueSource(strings = {"client.pem client.key", "client.pem sec1.key", "rsaclient.pem rsaclient.key", "rsaclient.pem pkcs1.key",
+            "both.pem both.pem"})
     void aClientCertificateIsShown(String pair) throws Exception {
         start("server", true);
         String[] names = pair.split(" ");
-        hosts("ca = \"%s\"\nclient = [[\"%s\", \"%s\"]]".formatted(certificates.resolve("ca.pem"), certificates.resolve(names[0]), certificates.resolve(names[1])));
+        hosts("ca = \"%s\"\nclient = [[\"%s\", \"%s\"]]".formatted(certificates.resolve("ca.pem"), certificates.resolve(names[0]),
+                certificates.resolve(names[1])));
         right(pull());
     }
 
@@ -135,7 +137,8 @@ class TlsTest {
         Files.copy(certificates.resolve("client.pem"), entry.resolve("c.cert"));
         Files.copy(certificates.resolve("client.key"), entry.resolve("c.key"));
         Tls tls = Hosts.of(registry.address(), List.of(dir)).head().tls();
-        assertThat(tls).isEqualTo(new Tls(Vector.of(entry.resolve("ca.crt")), Vector.of(Tuple.of(entry.resolve("c.cert"), entry.resolve("c.key"))), false));
+        assertThat(tls).isEqualTo(new Tls(Vector.of(entry.resolve("ca.crt")),
+                Vector.of(Tuple.of(entry.resolve("c.cert"), entry.resolve("c.key"))), false));
         TlsContexts.of(tls);
     }
 
@@ -181,7 +184,8 @@ class TlsTest {
 
     private Either<RegistryFailure, RemoteImage> pull(Credentials credentials) {
         var options = RegistryOptions.defaults().withRetries(1, 1).withHostsDirectories(List.of(dir));
-        return new RegistryClient(options).session(ImageReference.parse(registry.address() + "/app:1").get(), credentials).flatMap(session -> {
+        return new RegistryClient(options).session(ImageReference.parse(registry.address() + "/app:1").get(), credentials)
+                .flatMap(session -> {
             try (session) {
                 return session.resolve(new Platform("linux", "amd64", ""), digest -> Option.none());
             }
