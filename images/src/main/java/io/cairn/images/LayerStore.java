@@ -129,7 +129,7 @@ final class LayerStore {
     private void discard(Path making) {
         try (Tree parent = Tree.open(making.getParent())) {
             dirs.trash.take(parent, RawPath.bytes(making.getFileName().toString()));
-            dirs.trash.empty();
+            dirs.emptyTrash();
         } catch (IOException e) {
             LOG.warn("A half-unpacked layer stays at {} until the next start: {}", making, StoreFailure.reason(e));
         }

@@ -158,7 +158,7 @@ public final class Snapshots {
                         parts.dirs().trash.take(parent, RawPath.bytes(key));
                     }
                 }
-                parts.dirs().trash.empty();
+                parts.dirs().emptyTrash();
                 return Either.right(key);
             } catch (IOException e) {
                 return Either.left(StoreFailure.storage("removing snapshot " + key, directory(key), e));

@@ -1,5 +1,6 @@
 package io.cairn.images;
 
+import io.cairn.linux.LinuxException;
 import io.cairn.linux.TrashDir;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -8,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where the image store keeps what, all on one file system:
@@ -24,6 +27,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * </pre>
  */
 final class StoreDirs implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StoreDirs.class);
+
     final Path root;
     final Path blobs;
     final Path layers;
@@ -57,8 +62,8 @@ final class StoreDirs implements AutoCloseable {
         FileChannel lock = lock(absolute.resolve("lock"));
         try {
             var dirs = new StoreDirs(absolute, lock);
-            new TrashDir(dirs.ingest).empty();
-            dirs.trash.empty();
+            dirs.empty(new TrashDir(dirs.ingest));
+            dirs.emptyTrash();
             return dirs;
         } catch (IOException e) {
             lock.close();
@@ -78,6 +83,22 @@ final class StoreDirs implements AutoCloseable {
         }
         channel.close();
         throw new IOException("Expected to be the only user of the image store, but another process holds the lock: " + file);
+    }
+
+    /**
+     * Deletes what is in the trash. What cannot be deleted is out of the way already, so it is told in the log and tried again
+     * next time, and fails nobody's call.
+     */
+    void emptyTrash() {
+        empty(trash);
+    }
+
+    private void empty(TrashDir directory) {
+        try {
+            directory.empty();
+        } catch (LinuxException e) {
+            LOG.warn("Something in the image store at {} cannot be deleted and still takes space: {}", root, e.getMessage());
+        }
     }
 
     /** A fresh name for something in the making. */

@@ -31,7 +31,7 @@ final class Sweep {
             sweepBlobs(images, pinned);
             return images;
         });
-        parts.dirs().trash.empty();
+        parts.dirs().emptyTrash();
     }
 
     private void sweepLayers(Set<Digest> images, Set<Digest> pinned) throws IOException {

@@ -188,6 +188,29 @@ class SnapshotsTest {
     }
 
     @Test
+    void whatCannotBeDeletedKeepsNobodyFromRemoving() throws IOException {
+        layers.add(Tar.of(Tar.file("f", "x")));
+        right(snapshots.prepare("c", layers.chainIds()));
+        Path busy = Files.createDirectory(dir.resolve("store/snapshots/c/fs/busy"));
+        Mounts.mount("tmpfs", busy, "tmpfs", 0, "size=64k");
+        try {
+            right(snapshots.remove("c"));
+            assertThat(right(snapshots.list())).isEmpty();
+            reopen();
+            right(snapshots.prepare("c", layers.chainIds()));
+            right(snapshots.remove("c"));
+        } finally {
+            for (Mounts.Entry entry : Mounts.table()) {
+                if (entry.target().startsWith(dir)) {
+                    Mounts.unmount(entry.target());
+                }
+            }
+        }
+        reopen();
+        assertThat(dir.resolve("store/trash")).isEmptyDirectory();
+    }
+
+    @Test
     void usageCountsWhatWasWrittenAndHardLinksOnce() throws IOException {
         layers.add(Tar.of(Tar.file("big", "x".repeat(100_000))));
         mountNew("c", false);

@@ -29,6 +29,12 @@ final class FileCalls {
     static final int AT_EMPTY_PATH = 0x1000;
     static final int STATX_BASIC_STATS = 0x7ff;
 
+    /** linux/fs.h, for machines of 64 bits (the generic ioctl encoding: x86, ARM, RISC-V). */
+    static final long FS_IOC_GETFLAGS = 0x80086601L;
+    static final long FS_IOC_SETFLAGS = 0x40086602L;
+    /** FS_IMMUTABLE_FL and FS_APPEND_FL. */
+    static final int FS_BINDING_FLAGS = 0x30;
+
     /** openat2(2): how a path may be walked. */
     static final long RESOLVE_NO_XDEV = 1;
     static final long RESOLVE_NO_MAGICLINKS = 2;
@@ -91,6 +97,8 @@ final class FileCalls {
         int statx(int directory, @In byte[] path, int flags, int mask, @Out byte[] result);
 
         long getdents64(int fd, @Out byte[] entries, long size);
+
+        int ioctl(int fd, long request, int[] argument);
 
         int fsync(int fd);
 

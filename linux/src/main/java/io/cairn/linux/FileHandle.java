@@ -110,6 +110,15 @@ public abstract sealed class FileHandle implements AutoCloseable permits Tree, O
         }
     }
 
+    /** Takes off the attributes immutable and append-only (FS_IOC_SETFLAGS, ioctl_iflags(2)), where the file system has them. */
+    final void makeOrdinary() throws LinuxException {
+        int[] flags = new int[2];
+        if (LIBC.ioctl(fd(), FileCalls.FS_IOC_GETFLAGS, flags) == 0 && (flags[0] & FileCalls.FS_BINDING_FLAGS) != 0) {
+            flags[0] &= ~FileCalls.FS_BINDING_FLAGS;
+            LibC.check(LIBC.ioctl(fd(), FileCalls.FS_IOC_SETFLAGS, flags), "ioctl", shown, "FS_IOC_SETFLAGS");
+        }
+    }
+
     /** fsync(2): the content of a file, or the entries of a directory, are on stable storage afterwards. */
     public final void sync() throws LinuxException {
         LibC.check(LIBC.fsync(fd()), "fsync", shown);

@@ -10,12 +10,30 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TreeTest {
     @TempDir
-    Path dir;
+    Path disk;
+    private Path dir;
+
+    @BeforeEach
+    void make() throws Exception {
+        dir = Files.createDirectory(disk.resolve("dir"));
+    }
+
+    @AfterEach
+    void unmount() throws Exception {
+        Mounts.unmount(dir);
+    }
+
+    /** Where a test makes thousands of directories, each of which costs a disk a millisecond. */
+    private void useMemory() throws Exception {
+        Mounts.mount("tmpfs", dir, "tmpfs", 0, "size=64m");
+    }
 
     @Test
     void everyKindOfEntryKeepsOwnerModeAndTime() throws Exception {
@@ -91,6 +109,7 @@ class TreeTest {
 
     @Test
     void aWalkSeesEveryEntryOnceAtAnyDepth() throws Exception {
+        useMemory();
         int depth = 300;
         var expected = new TreeSet<String>();
         Tree at = Tree.open(dir);
@@ -115,6 +134,7 @@ class TreeTest {
 
     @Test
     void aTreeTooDeepForAnyPathIsDeletedAndWhatLinksPointToIsNot() throws Exception {
+        useMemory();
         Path keep = Files.writeString(dir.resolve("keep"), "kept");
         Path trashed = Files.createDirectories(dir.resolve("trash"));
         Files.createDirectory(dir.resolve("victim"));
@@ -136,6 +156,49 @@ class TreeTest {
         trash.empty();
         assertThat(trashed).isEmptyDirectory();
         assertThat(keep).hasContent("kept");
+    }
+
+    @Test
+    void immutableAndAppendOnlyFilesAreDeletedToo() throws Exception {
+        Path trashed = Files.createDirectories(dir.resolve("trash"));
+        Path victim = Files.createDirectories(dir.resolve("victim/d/e"));
+        Path file = Files.writeString(victim.resolve("f"), "x");
+        Path log = Files.writeString(victim.resolve("g"), "x");
+        chattr("+i", file);
+        chattr("+a", log);
+        chattr("+i", victim);
+        chattr("+a", victim.getParent());
+        chattr("+i", dir.resolve("victim"));
+        var trash = new TrashDir(trashed);
+        try (Tree tree = Tree.open(dir)) {
+            trash.take(tree, raw("victim"));
+        }
+        trash.empty();
+        assertThat(trashed).isEmptyDirectory();
+    }
+
+    @Test
+    void whatCannotBeDeletedDoesNotKeepTheRest() throws Exception {
+        Path trashed = Files.createDirectories(dir.resolve("trash"));
+        Path busy = Files.createDirectories(trashed.resolve("a/mounted"));
+        Files.createDirectories(trashed.resolve("b/c"));
+        Files.writeString(trashed.resolve("f"), "x");
+        Mounts.mount("tmpfs", busy, "tmpfs", 0, "size=64k");
+        try {
+            var trash = new TrashDir(trashed);
+            assertThatThrownBy(trash::empty).isInstanceOf(LinuxException.class).hasMessageContaining("EBUSY").hasMessageContaining("mounted");
+            assertThat(trashed.toFile().list()).containsExactly("a");
+        } finally {
+            Mounts.unmount(busy);
+        }
+        new TrashDir(trashed).empty();
+        assertThat(trashed).isEmptyDirectory();
+    }
+
+    private static void chattr(String change, Path path) throws Exception {
+        Process process = new ProcessBuilder("chattr", change, path.toString()).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes());
+        assertThat(process.waitFor()).as(output).isZero();
     }
 
     private static byte[] raw(String text) {
