@@ -98,6 +98,10 @@ public final class Kubelet {
     public void start(String name) {
         String program = programs.get(name);
         String running = program.equals(Programs.EXITS_AT_ONCE) ? "EXITED 3" : RUNNING;
+        if (describe("container " + name).equals(ABSENT)) {
+            // Its next attempt was about to be made when the crash came.
+            create(podOf.get(name), name, program);
+        }
         maybe("container " + name, running);
         maybe("container " + name, NEVER_RAN);
         Either<Problem, String> answer = life.operations.containers().start(id(name), origin());
