@@ -32,7 +32,7 @@ record Settings(
                 Path.of(context.setting("drivers.runc.conmon")),
                 cgroups(context.setting("drivers.runc.cgroup_driver")),
                 list(context.setting("images.certs_dirs")).map(Path::of),
-                Integer.parseInt(context.setting("images.max_parallel_layers")),
+                count("images.max_parallel_layers", context.setting("images.max_parallel_layers")),
                 duration("images.stall_timeout", context.setting("images.stall_timeout")));
     }
 
@@ -52,6 +52,13 @@ record Settings(
             default -> throw Failures.invalid("Expected drivers.runc.cgroup_driver to be auto, cgroupfs or systemd, but it is \"%s\"",
                     value);
         };
+    }
+
+    private static int count(String key, String value) throws DriverException {
+        if (!value.matches("[1-9][0-9]{0,5}")) {
+            throw Failures.invalid("Expected %s to be a number from 1, but it is \"%s\"", key, value);
+        }
+        return Integer.parseInt(value);
     }
 
     /** As the configuration writes times: {@code 1m30s}. */
