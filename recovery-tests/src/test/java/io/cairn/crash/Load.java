@@ -18,10 +18,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A client that does one random thing after the other to pods of its own and remembers what was acknowledged; when its daemon dies,
- * one call of it is in doubt. Used by one thread at a time.
+ * one call of it is in doubt. Used by one thread at a time but for {@link #acknowledged}.
  */
 final class Load {
     private static final int PODS_MAX = 3;
@@ -79,7 +80,7 @@ final class Load {
     private final Map<String, Box> boxes = new LinkedHashMap<>();
     private final List<String> everyId = new ArrayList<>();
     private int named;
-    private int acknowledged;
+    private final AtomicInteger acknowledged = new AtomicInteger();
     private Optional<Call> inDoubt = Optional.empty();
 
     Load(CrashNode host, String name, long seed) {
@@ -92,8 +93,9 @@ final class Load {
         return everyId;
     }
 
+    /** May be asked by any thread. */
     int acknowledged() {
-        return acknowledged;
+        return acknowledged.get();
     }
 
     /** Goes on until the daemon is gone. */
@@ -102,7 +104,7 @@ final class Load {
             Call call = next();
             try {
                 call.make(cri);
-                acknowledged++;
+                acknowledged.incrementAndGet();
             } catch (StatusRuntimeException e) {
                 // Refusals are of the daemon; only these come from the loss of it.
                 if (e.getStatus().getCode() != Status.Code.UNAVAILABLE && e.getStatus().getCode() != Status.Code.CANCELLED) {
@@ -176,8 +178,11 @@ final class Load {
 
     private Call start(Box box) {
         return cri -> {
-            if (box.startInDoubt && cri.containerStatus(box.id).getState() != ContainerState.CONTAINER_CREATED) {
-                box.phase = Phase.STARTED;
+            // Made again after a crash: it was settled, and the container runs, or has run, or is known not to have.
+            ContainerStatus status = cri.containerStatus(box.id);
+            if (box.startInDoubt && status.getState() != ContainerState.CONTAINER_CREATED) {
+                boolean neverRan = status.getState() == ContainerState.CONTAINER_EXITED && status.getExitCode() == NOT_STARTED;
+                box.phase = neverRan ? Phase.STOPPED : Phase.STARTED;
                 return;
             }
             box.startInDoubt = true;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cairn.proto.cri.Container;
 import io.cairn.proto.cri.PodSandbox;
+import io.cairn.testkit.Await;
 import io.cairn.testkit.CriClient;
 import io.cairn.testkit.Leaks;
 import java.util.ArrayList;
@@ -40,9 +41,8 @@ final class RandomCrashTest {
                             host.daemon.logTail()), e);
                 }
             }
-            int acknowledged = loads.stream().mapToInt(Load::acknowledged).sum();
-            System.out.printf("%d calls were acknowledged, %d kills%n", acknowledged, ROUNDS);
-            assertThat(acknowledged).isGreaterThan(ROUNDS);
+            System.out.printf("%d calls were acknowledged, %d kills%n", acknowledged(loads), ROUNDS);
+            assertThat(acknowledged(loads)).isGreaterThan(ROUNDS);
             host.cri().removeEverything();
             leaks.assertNothingLeft(loads.stream().flatMap(l -> l.everyId().stream()).toList());
         }
@@ -51,7 +51,10 @@ final class RandomCrashTest {
     private static void crash(CrashNode host, List<Load> loads, Random random, ExecutorService threads) throws Exception {
         CriClient cri = host.cri();
         var running = loads.stream().map(load -> CompletableFuture.runAsync(() -> until(load, cri), threads)).toList();
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50 + random.nextInt(1500)));
+        // By calls rather than by time: a slow machine has its crashes in the midst of work, too.
+        int enough = acknowledged(loads) + random.nextInt(15);
+        Await.until("calls are answered", CrashNode.PATIENCE, () -> acknowledged(loads) >= enough || running.stream().anyMatch(CompletableFuture::isDone));
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(100)));
         host.daemon.kill9();
         for (var load : running) {
             load.join();
@@ -66,6 +69,10 @@ final class RandomCrashTest {
                 .containsExactlyInAnyOrderElementsOf(loads.stream().flatMap(l -> l.podIds().stream()).toList());
         assertThat(host.cri().containers()).extracting(Container::getId)
                 .containsExactlyInAnyOrderElementsOf(loads.stream().flatMap(l -> l.containerIds().stream()).toList());
+    }
+
+    private static int acknowledged(List<Load> loads) {
+        return loads.stream().mapToInt(Load::acknowledged).sum();
     }
 
     private static void until(Load load, CriClient cri) {
