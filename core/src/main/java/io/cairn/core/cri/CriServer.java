@@ -41,14 +41,15 @@ public final class CriServer implements AutoCloseable {
         Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
     }
 
-    /** Nobody else may enter the directory, not even between the socket's creation and the change of its mode. */
+    /**
+     * Nobody else may enter a directory of ours, not even between the socket's creation and the change of its mode. One that was
+     * there before is left as it is: it may be /run itself.
+     */
     private static void prepareDirectory(Path directory) throws IOException {
-        var mode = PosixFilePermissions.fromString("rwx------");
         if (!Files.isDirectory(directory)) {
             Files.createDirectories(directory.getParent());
-            Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(mode));
+            Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
-        Files.setPosixFilePermissions(directory, mode);
     }
 
     /** Takes no more calls and gives those under way a moment to end; what has not ended is settled by the next start. */
