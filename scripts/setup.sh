@@ -11,7 +11,7 @@ here=$(dirname "$(readlink -f "$0")")
 
 packages='make maven
     runc conmon containernetworking-plugins iptables iproute2
-    busybox-static docker-registry
+    busybox-static docker-registry containerd docker.io
     e2fsprogs xfsprogs mount util-linux procps strace'
 
 on_debian_13() (

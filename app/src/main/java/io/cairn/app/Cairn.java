@@ -11,7 +11,9 @@ import picocli.CommandLine.ScopeType;
 /** The command {@code cairn}; each of its verbs is a class or a method of its own. */
 @Command(name = "cairn", description = "An event-sourced Kubernetes container runtime.", versionProvider = Version.class,
         mixinStandardHelpOptions = true, scope = ScopeType.INHERIT, usageHelpAutoWidth = true,
-        synopsisSubcommandLabel = "COMMAND", subcommands = {ServeCommand.class, LogCommand.class, ConfigCommand.class, VersionCommand.class},
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {ServeCommand.class, LogCommand.class, ReplayCommand.class, VerifyCommand.class, ConfigCommand.class, DoctorCommand.class,
+                VersionCommand.class},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:a problem, told on stderr", "2:the command line was not understood"})
 public final class Cairn {

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
 /** {@code cairn log}: the journal for people and, as JSON, for machines. Reads only; the daemon may run or not. */
 @Command(name = "log", description = "Print the journal.")
 final class LogCommand implements Callable<Integer> {
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSXXX").withZone(ZoneId.systemDefault());
+    static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSXXX").withZone(ZoneId.systemDefault());
     private static final Duration FOLLOW_WAIT = Duration.ofSeconds(1);
 
     enum Format { TEXT, JSON }
@@ -69,7 +69,7 @@ final class LogCommand implements Callable<Integer> {
         if (!Files.isDirectory(journal)) {
             throw new CommandFailure("there is no journal in %s: no cairn has run with this state_dir yet".formatted(journal));
         }
-        long sinceNanos = since.isEmpty() ? Long.MIN_VALUE : Since.parse(since, Instant.now());
+        long sinceNanos = since.isEmpty() ? Long.MIN_VALUE : Moment.parse("--since", since, Instant.now());
         try (JournalReader reader = JournalReader.open(journal, 1)) {
             print(reader, sinceNanos);
             return 0;
@@ -125,7 +125,7 @@ final class LogCommand implements Callable<Integer> {
     }
 
     /** Names and messages come from clients and tools: they may not write on the operator's terminal. */
-    private static String printable(String text) {
+    static String printable(String text) {
         return text.replaceAll("\\p{Cntrl}+", " ");
     }
 

@@ -1,21 +1,18 @@
 package io.cairn.app;
 
 import io.cairn.app.config.CairnConfig;
+import io.cairn.app.metrics.MetricsEndpoint;
+import io.cairn.app.metrics.PrometheusMetrics;
 import io.cairn.core.daemon.Daemon;
-import io.cairn.core.daemon.DaemonOptions;
 import io.cairn.core.daemon.StartException;
 import io.cairn.core.engine.Clock;
 import io.cairn.core.engine.Halt;
-import io.cairn.journal.JournalOptions;
+import io.cairn.core.metrics.Metrics;
 import io.cairn.network.Cni;
-import io.cairn.network.CniOptions;
 import io.cairn.network.NetworkException;
-import io.vavr.collection.HashMap;
-import io.vavr.collection.List;
-import io.vavr.collection.Map;
 import io.vavr.control.Option;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -42,7 +39,9 @@ final class ServeCommand implements Callable<Integer> {
             LOG.error("cairn stops here: {}", reason, cause);
             Runtime.getRuntime().halt(HALTED);
         };
-        Daemon daemon = start(config, halt);
+        var metrics = new PrometheusMetrics();
+        Option<MetricsEndpoint> endpoint = serve(metrics, config);
+        Daemon daemon = start(config, halt, metrics);
         var stopping = new CountDownLatch(1);
         var stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
@@ -52,16 +51,26 @@ final class ServeCommand implements Callable<Integer> {
         stopping.await();
         try {
             daemon.close();
+            endpoint.forEach(MetricsEndpoint::close);
         } finally {
             stopped.countDown();
         }
         return 0;
     }
 
-    private static Daemon start(CairnConfig config, Halt halt) throws CommandFailure {
+    private static Option<MetricsEndpoint> serve(PrometheusMetrics metrics, CairnConfig config) throws CommandFailure {
+        Option<InetSocketAddress> address = config.metrics().address();
         try {
-            var network = Cni.open(cni(config.network()), InstantSource.system());
-            return Daemon.start(options(config), network, Clock.SYSTEM, halt);
+            return address.isEmpty() ? Option.none() : Option.some(MetricsEndpoint.open(address.get(), metrics));
+        } catch (IOException e) {
+            throw new CommandFailure("Cannot serve metrics at %s (metrics.address): %s".formatted(address.get(), e.getMessage()));
+        }
+    }
+
+    private static Daemon start(CairnConfig config, Halt halt, Metrics metrics) throws CommandFailure {
+        try {
+            var network = Cni.open(DaemonConfig.network(config), InstantSource.system());
+            return Daemon.start(DaemonConfig.daemon(config), network, Clock.SYSTEM, halt, metrics);
         } catch (StartException | NetworkException | IOException e) {
             throw new CommandFailure(e.getMessage());
         }
@@ -74,40 +83,5 @@ final class ServeCommand implements Callable<Integer> {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private static CniOptions cni(CairnConfig.Network network) {
-        CniOptions defaults = CniOptions.defaults(network.confDir(), List.ofAll(network.binDirs()), network.cacheDir());
-        return new CniOptions(defaults.confDir(), defaults.pluginDirs(), defaults.stateDir(), network.pluginTimeout(),
-                defaults.statusTimeout(), defaults.missingPluginGrace(), defaults.environment());
-    }
-
-    private static DaemonOptions options(CairnConfig config) throws IOException {
-        var journal = JournalOptions.defaults().withEpochBytes(config.journal().rollBytes()).withFloorBytes(config.journal().freeFloorBytes());
-        var access = JournalOptions.defaults().withEpochBytes(Math.min(1L << 28, config.journal().accessBytesMax() / 8))
-                .withFloorBytes(config.journal().freeFloorBytes()).withMaxTotalBytes(config.journal().accessBytesMax());
-        return new DaemonOptions(config.stateDir(), config.runDir(), config.socket(), config.cri().maxMessageBytes(), journal, access,
-                config.driver(), driverSettings(config), handlers(config), config.images().pinned().toVector(), Version.number());
-    }
-
-    /** What drivers read, by the key under which the configuration has it; durations as 1500ms, lists joined by ','. */
-    private static Map<String, String> driverSettings(CairnConfig config) {
-        return HashMap.of(
-                "images.certs_dirs", config.images().certsDirs().map(Path::toString).mkString(","),
-                "images.max_parallel_layers", Integer.toString(config.images().maxParallelLayers()),
-                "images.stall_timeout", config.images().stallTimeout().toMillis() + "ms",
-                "drivers.runc.runtime", path(config.runc().runtime()),
-                "drivers.runc.conmon", config.runc().conmon().toString(),
-                "drivers.runc.runtime_root", config.runc().runtimeRoot().toString(),
-                "drivers.runc.cgroup_driver", config.runc().cgroupDriver().name().toLowerCase(java.util.Locale.ROOT));
-    }
-
-    private static Map<String, Map<String, String>> handlers(CairnConfig config) {
-        return config.runtimeHandlers().mapValues(handler -> HashMap.of("driver", handler.driver(), "runtime", path(handler.runtime()),
-                "runtime_args", handler.runtimeArgs().mkString(","))).toMap(t -> t);
-    }
-
-    private static String path(Option<Path> path) {
-        return path.map(Path::toString).getOrElse("auto");
     }
 }

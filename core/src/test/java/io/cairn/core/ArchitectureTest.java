@@ -58,8 +58,8 @@ class ArchitectureTest {
             .orShould().dependOnClassesThat().resideInAnyPackage("java.time..", "java.io..", "java.nio..", "java.util.concurrent..");
 
     @ArchTest
-    static final ArchRule onlyTheEngineAndTheStartKnowTheJournal = noClasses().that().resideInAPackage("io.cairn.core..")
-            .and().resideOutsideOfPackages("io.cairn.core.engine", "io.cairn.core.recovery", "io.cairn.core.daemon")
+    static final ArchRule onlyTheEngineTheStartAndTheFeedKnowTheJournal = noClasses().that().resideInAPackage("io.cairn.core..")
+            .and().resideOutsideOfPackages("io.cairn.core.engine", "io.cairn.core.recovery", "io.cairn.core.daemon", "io.cairn.core.feed")
             .should().dependOnClassesThat().resideInAPackage("io.cairn.journal..");
 
     @ArchTest

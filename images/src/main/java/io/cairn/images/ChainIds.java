@@ -5,11 +5,11 @@ import io.vavr.collection.Vector;
 import java.nio.charset.StandardCharsets;
 
 /** Names of stacks of layers (OCI image-spec, config.md, "Layer ChainID"): the same layer on another base is another one. */
-final class ChainIds {
+public final class ChainIds {
     private ChainIds() {}
 
     /** One for each layer, of it and all below it; the lowest first, as the diff ids are. */
-    static Vector<Digest> of(Vector<Digest> diffIds) {
+    public static Vector<Digest> of(Vector<Digest> diffIds) {
         Vector<Digest> chain = Vector.empty();
         for (Digest diffId : diffIds) {
             chain = chain.append(chain.isEmpty() ? diffId

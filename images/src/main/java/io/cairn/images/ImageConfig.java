@@ -24,7 +24,7 @@ public record ImageConfig(Platform platform, Vector<String> env, Vector<String> 
         String user, String stopSignal, Vector<String> exposedPorts, Vector<String> volumes, Map<String, String> labels,
                 Vector<Digest> diffIds) {
     /** @throws IOException when it is no image configuration, in one line */
-    static ImageConfig parse(byte[] json) throws IOException {
+    public static ImageConfig parse(byte[] json) throws IOException {
         JsonNode root = Json.read(json);
         JsonNode run = root.path("config");
         Vector<Digest> diffIds = Vector.empty();

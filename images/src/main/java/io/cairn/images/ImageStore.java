@@ -12,6 +12,8 @@ import io.vavr.collection.Vector;
 import io.vavr.control.Either;
 import io.vavr.control.Option;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,13 +31,15 @@ public final class ImageStore implements AutoCloseable {
     private final StoreParts parts;
     private final RegistryClient registries;
     private final Platform platform;
+    private final Verification verification;
     private final Snapshots snapshots;
     private final Set<Digest> unconfirmed = ConcurrentHashMap.newKeySet();
 
-    private ImageStore(StoreDirs dirs, RegistryOptions options, Platform platform) {
+    private ImageStore(StoreDirs dirs, RegistryOptions options, Platform platform, Verification verification) {
         this.parts = StoreParts.over(dirs);
         this.registries = new RegistryClient(options);
         this.platform = platform;
+        this.verification = verification;
         this.snapshots = new Snapshots(parts);
     }
 
@@ -43,18 +47,20 @@ public final class ImageStore implements AutoCloseable {
      * Opens the store, making its directory (mode 0700) if there is none.
      *
      * @param root on a file system that overlayfs takes as upper directory (ext4, XFS with ftype=1, btrfs)
+     * @param verification asked about every image before it is pulled
      * @return the store, to be closed
      */
-    public static Either<StoreFailure, ImageStore> open(Path root, RegistryOptions options) {
-        return open(root, options, Platform.current());
-    }
-
-    static Either<StoreFailure, ImageStore> open(Path root, RegistryOptions options, Platform platform) {
+    public static Either<StoreFailure, ImageStore> open(Path root, RegistryOptions options, Verification verification) {
         try {
-            return Either.right(new ImageStore(StoreDirs.open(root), options, platform));
+            return Either.right(new ImageStore(StoreDirs.open(root), options, Platform.current(), verification));
         } catch (IOException e) {
             return Either.left(StoreFailure.storage("opening the image store", root, e));
         }
+    }
+
+    /** Opens a store that takes every image. */
+    public static Either<StoreFailure, ImageStore> open(Path root, RegistryOptions options) {
+        return open(root, options, Verification.NONE);
     }
 
     /**
@@ -69,7 +75,7 @@ public final class ImageStore implements AutoCloseable {
             return Either.left(new PullFailure.FromRegistry(opened.getLeft()));
         }
         try (RegistrySession session = opened.get(); Pins.Pin pin = parts.pins().hold()) {
-            return new Pull(parts, session, reference, platform, progress, pin).run()
+            return new Pull(parts, session, reference, platform, verification, progress, pin).run()
                     .peek(pulled -> unconfirmed.add(pulled.image().imageId()));
         }
     }
@@ -94,6 +100,12 @@ public final class ImageStore implements AutoCloseable {
         }
     }
 
+    /** The directory of the topmost layer of an image that has all of these files itself, if one has; not to be written to. */
+    public Either<StoreFailure, Option<Path>> layerWith(Digest imageId, Vector<String> files) {
+        return load(imageId).map(image -> image.chainIds().reverse().map(parts.layers()::fs)
+                .find(layer -> files.forAll(file -> Files.isRegularFile(layer.resolve(file), LinkOption.NOFOLLOW_LINKS))));
+    }
+
     /**
      * Takes back the safety that {@link #pull} gave: for an image that was removed, or whose pull the journal does not hold.
      * Must not overlap with a pull of the same image whose outcome has yet to be written into the journal.
@@ -114,6 +126,11 @@ public final class ImageStore implements AutoCloseable {
         } catch (IOException e) {
             return Either.left(StoreFailure.storage("sweeping", parts.dirs().root, e));
         }
+    }
+
+    /** The store's directory, which stands for its file system. */
+    public Path root() {
+        return parts.dirs().root;
     }
 
     /** What images take on disk, from what was recorded when they were unpacked. */

@@ -10,11 +10,11 @@ import io.vavr.control.Option;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 import jnr.constants.platform.Errno;
 
 /**
@@ -35,7 +35,8 @@ final class LayerDirs implements AutoCloseable {
     record Place(MergedDir directory, List<String> path) {}
 
     private final MergedDir root;
-    private final Set<String> opaque = new HashSet<>();
+    /** In order, so that all below a path stand together. */
+    private final NavigableSet<String> opaque = new TreeSet<>();
     private final Map<String, PaxTime> times = new LinkedHashMap<>();
     private List<String> lastAsked = List.of();
     private Option<Place> lastPlace = Option.none();
@@ -81,9 +82,12 @@ final class LayerDirs implements AutoCloseable {
         }
     }
 
-    /** Must be called when an entry was taken away: the last path may have led through it. */
-    void entryRemoved() {
+    /** Must be called when an entry was taken away: the last path may have led through it, and what it hid is hidden no more. */
+    void entryRemoved(List<String> path) {
         lastIsStale = true;
+        String gone = String.join("/", path);
+        opaque.remove(gone);
+        opaque.subSet(gone + '/', gone + (char) ('/' + 1)).clear();
     }
 
     /** Times are set at the end: every entry made in a directory changes them. */

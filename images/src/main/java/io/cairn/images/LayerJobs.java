@@ -13,22 +13,22 @@ import java.util.concurrent.CompletableFuture;
  * <p>This cannot deadlock: a pull works on its layers from the lowest up and waits only for the one it stands at, so
  * whoever holds that one is at it or below it in the same stack. Thread-safe.
  */
-final class LayerJobs {
+public final class LayerJobs {
     private final Map<Digest, CompletableFuture<Void>> running = new HashMap<>();
 
     /** Takes those of the layers that nobody works on; the caller must {@link #done} each. */
-    synchronized Vector<Digest> claim(Vector<Digest> wanted) {
+    public synchronized Vector<Digest> claim(Vector<Digest> wanted) {
         Vector<Digest> mine = wanted.filter(digest -> !running.containsKey(digest));
         mine.forEach(digest -> running.put(digest, new CompletableFuture<>()));
         return mine;
     }
 
     /** Something to wait for while another pull works on a layer. How it ended must be seen from the store. */
-    synchronized Option<CompletableFuture<Void>> running(Digest layer) {
+    public synchronized Option<CompletableFuture<Void>> running(Digest layer) {
         return Option.of(running.get(layer));
     }
 
-    synchronized void done(Digest layer) {
+    public synchronized void done(Digest layer) {
         Option.of(running.remove(layer)).forEach(job -> job.complete(null));
     }
 }

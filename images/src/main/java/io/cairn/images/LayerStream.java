@@ -17,6 +17,9 @@ import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
  * bytes and not by its media type, which registries and builders get wrong.
  */
 final class LayerStream extends InputStream {
+    /** How many bytes tell how a layer is packed. */
+    static final int MAGIC_BYTES = 4;
+
     private static final int BUFFER_BYTES = 128 * 1024;
     private static final int ZSTD_MAGIC = 0xfd2fb528;
 
@@ -33,16 +36,21 @@ final class LayerStream extends InputStream {
     }
 
     private static InputStream unpacked(BufferedInputStream packed) throws IOException {
-        packed.mark(4);
-        byte[] magic = packed.readNBytes(4);
+        packed.mark(MAGIC_BYTES);
+        byte[] magic = packed.readNBytes(MAGIC_BYTES);
         packed.reset();
         if (magic.length >= 3 && magic[0] == 0x1f && magic[1] == (byte) 0x8b && magic[2] == 8) {
             // Several members one after the other, as eStargz and pigz write them, are one layer.
             return GzipCompressorInputStream.builder().setInputStream(packed).setDecompressConcatenated(true).get();
         }
-        int word = magic.length < 4 ? 0 : ByteBuffer.wrap(magic).order(ByteOrder.LITTLE_ENDIAN).getInt();
+        return isZstd(magic) ? zstd(packed) : packed;
+    }
+
+    /** By the first {@link #MAGIC_BYTES}, or fewer of a shorter one. */
+    static boolean isZstd(byte[] magic) {
+        int word = magic.length < MAGIC_BYTES ? 0 : ByteBuffer.wrap(magic).order(ByteOrder.LITTLE_ENDIAN).getInt();
         boolean skippable = (word & 0xfffffff0) == 0x184d2a50;
-        return word == ZSTD_MAGIC || skippable ? zstd(packed) : packed;
+        return word == ZSTD_MAGIC || skippable;
     }
 
     private static InputStream zstd(InputStream packed) throws IOException {

@@ -61,6 +61,17 @@ final class LayerUnpacker implements AutoCloseable {
         dirs.finish();
     }
 
+    /** Takes away what the layers below have at these paths; where they have nothing, nothing is done. */
+    void whiteOut(Iterable<String> paths) throws IOException {
+        for (String path : paths) {
+            List<String> parts = safeParts("a path", RawPath.raw(path.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+            if (!parts.isEmpty()) {
+                whiteOut(dirs.resolve(parts.subList(0, parts.size() - 1)), parts.getLast());
+            }
+        }
+        dirs.finish();
+    }
+
     boolean isRootOpaque() {
         return dirs.isRootOpaque();
     }
@@ -131,6 +142,7 @@ final class LayerUnpacker implements AutoCloseable {
         boolean replaces = own.exists(stat -> !stat.isDirectory());
         if (replaces) {
             holder.unlink(raw);
+            dirs.entryRemoved(path);
         }
         if (own.isEmpty() || replaces) {
             holder.mkdir(raw, CREATE_PERMISSIONS);
@@ -140,7 +152,6 @@ final class LayerUnpacker implements AutoCloseable {
             dirs.remember(path, new PaxTime(entry.modifiedSeconds(), entry.modifiedNanos()));
             if (replaces) {
                 dirs.makeOpaque(directory, path);
-                dirs.entryRemoved();
             }
         }
     }
@@ -189,7 +200,7 @@ final class LayerUnpacker implements AutoCloseable {
             holder.unlink(raw);
         }
         if (own.isDefined()) {
-            dirs.entryRemoved();
+            dirs.entryRemoved(RawPath.join(parent.path(), name));
         }
     }
 

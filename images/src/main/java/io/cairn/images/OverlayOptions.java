@@ -14,25 +14,25 @@ import java.util.List;
  * each directory is opened, and named as /proc/self/fd/N, 20 bytes at most, while the mount is made. (The mount table
  * then shows those names; what stands behind them is in snapshot.json.)
  */
-final class OverlayOptions implements AutoCloseable {
+public final class OverlayOptions implements AutoCloseable {
     private final List<Tree> open = new ArrayList<>();
     private final Vector<Path> lowers;
     private final Path empty;
 
     /** @param lowers the top one first @param empty holds two empty directories, a and b */
-    OverlayOptions(Vector<Path> lowers, Path empty) {
+    public OverlayOptions(Vector<Path> lowers, Path empty) {
         this.lowers = lowers;
         this.empty = empty;
     }
 
     /** index=off: hard links across copies are kept apart, as everywhere; a layer can then serve several mounts at once. */
-    String writable(Path upper, Path work) throws IOException {
+    public String writable(Path upper, Path work) throws IOException {
         Vector<Path> below = lowers.isEmpty() ? Vector.of(empty.resolve("a")) : lowers;
         return checked("index=off,lowerdir=" + names(below) + ",upperdir=" + name(upper) + ",workdir=" + name(work));
     }
 
     /** Without an upper directory overlayfs wants two lower ones at least. */
-    String view() throws IOException {
+    public String view() throws IOException {
         Vector<Path> below = switch (lowers.size()) {
             case 0 -> Vector.of(empty.resolve("a"), empty.resolve("b"));
             case 1 -> lowers.append(empty.resolve("a"));

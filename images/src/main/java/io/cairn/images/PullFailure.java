@@ -10,6 +10,9 @@ public sealed interface PullFailure {
     /** The image itself is malformed, unsafe or too large. */
     record BadImage(String subject, String why) implements PullFailure {}
 
+    /** A verifier refused the image, or could not be asked. */
+    record Unverified(String subject, String why) implements PullFailure {}
+
     /** This machine could not keep it. */
     record Local(String subject, StoreFailure failure) implements PullFailure {}
 
@@ -21,6 +24,7 @@ public sealed interface PullFailure {
         return switch (this) {
             case FromRegistry(RegistryFailure failure) -> failure.message();
             case BadImage(String subject, String why) -> subject + ": the image cannot be used: " + why;
+            case Unverified(String subject, String why) -> subject + ": the image was not verified: " + why;
             case Local(String subject, StoreFailure failure) -> subject + ": it could not be stored: " + failure.message();
             case Cancelled(String subject) -> subject + ": the pull was cancelled";
         };

@@ -6,6 +6,9 @@ import io.cairn.images.registry.Digest;
 public interface PullProgress {
     PullProgress NONE = new PullProgress() {};
 
+    /** Layers of this size together will be downloaded, besides those told before. */
+    default void planned(long bytes) {}
+
     /** Some bytes of a layer came in. A download that has to start anew goes back to few. */
     default void downloaded(Digest layer, long receivedBytes, long totalBytes) {}
 

@@ -6,10 +6,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cairn.images.registry.Digest;
 import io.cairn.images.registry.Json;
 import io.vavr.collection.Vector;
+import io.vavr.control.Option;
 import java.io.IOException;
 
-/** What a snapshot is made of. @param chainIds the lowest layer first */
-record SnapshotInfo(boolean isWritable, Vector<Digest> chainIds) {
+/**
+ * What a snapshot is made of.
+ *
+ * @param chainIds the lowest layer first
+ * @param owners none: those of the image
+ */
+record SnapshotInfo(boolean isWritable, Vector<Digest> chainIds, Option<Owners> owners) {
     static final String FILE = "snapshot.json";
 
     private static final int VERSION = 1;
@@ -21,6 +27,7 @@ record SnapshotInfo(boolean isWritable, Vector<Digest> chainIds) {
         node.put("isWritable", isWritable);
         var list = node.putArray("chainIds");
         chainIds.forEach(id -> list.add(id.toString()));
+        owners.forEach(o -> o.write(node));
         return MAPPER.writeValueAsBytes(node);
     }
 
@@ -38,6 +45,7 @@ record SnapshotInfo(boolean isWritable, Vector<Digest> chainIds) {
         if (node.path("version").asInt() != VERSION || !node.path("isWritable").isBoolean()) {
             throw new IOException("Expected the description of a snapshot, version %d, but found something else".formatted(VERSION));
         }
-        return new SnapshotInfo(node.path("isWritable").asBoolean(), chainIds);
+        Option<Owners> owners = node.has("owners") ? Option.some(Owners.read(node.path("owners"))) : Option.none();
+        return new SnapshotInfo(node.path("isWritable").asBoolean(), chainIds, owners);
     }
 }

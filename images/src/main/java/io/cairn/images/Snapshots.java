@@ -7,7 +7,9 @@ import io.cairn.linux.Tree;
 import io.cairn.linux.TreeWalk;
 import io.vavr.collection.Vector;
 import io.vavr.control.Either;
+import io.vavr.control.Option;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -26,26 +28,57 @@ import java.util.stream.Stream;
 public final class Snapshots {
     /** Container ids and the like: also a directory name, and part of a mount's source. */
     private static final Pattern KEY = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,127}");
-    private static final String SOURCE = "cairn:";
     private static final int ROOT_PERMISSIONS = 0755;
 
     private final StoreParts parts;
+    private final SnapshotMount mounting;
 
     Snapshots(StoreParts parts) {
+        this(parts, SnapshotMount.OwnerMapper.KERNEL);
+    }
+
+    Snapshots(StoreParts parts, SnapshotMount.OwnerMapper mapper) {
         this.parts = parts;
+        this.mounting = new SnapshotMount(parts, mapper);
     }
 
     /** @param bytes and {@code inodes} of what was written above the layers, the root directory included */
-    public record Usage(long bytes, long inodes) {}
+    public record Usage(long bytes, long inodes) {
+        /** Looks at every file of a directory in which such things are written; no link is followed. */
+        public static Usage of(Path upper) throws IOException {
+            var counted = new HashSet<Long>();
+            var bytes = new long[1];
+            Tree root = Tree.open(upper);
+            count(root.stat(), counted, bytes);
+            TreeWalk.visit(root, (path, stat) -> count(stat, counted, bytes));
+            return new Usage(bytes[0], counted.size());
+        }
+
+        private static void count(FileStat stat, Set<Long> counted, long[] bytes) {
+            if (counted.add(stat.inode())) {
+                bytes[0] += stat.allocatedBytes();
+            }
+        }
+    }
 
     /** Makes a snapshot that can be written to. @param chainIds the lowest layer first; none gives an empty root */
     public Either<StoreFailure, String> prepare(String key, Vector<Digest> chainIds) {
-        return make(key, new SnapshotInfo(true, chainIds));
+        return prepare(key, chainIds, Option.none());
+    }
+
+    /** The same, for a pod with users of its own. @param owners of its files, where they are not those of the image */
+    public Either<StoreFailure, String> prepare(String key, Vector<Digest> chainIds, Option<Owners> owners) {
+        return make(key, new SnapshotInfo(true, chainIds, owners));
     }
 
     /** Makes a snapshot that only shows its layers, for an image that is mounted as a volume. */
     public Either<StoreFailure, String> view(String key, Vector<Digest> chainIds) {
-        return make(key, new SnapshotInfo(false, chainIds));
+        return view(key, chainIds, Option.none());
+    }
+
+    /** The same, for a pod with users of its own. */
+    public Either<StoreFailure, String> view(String key, Vector<Digest> chainIds, Option<Owners> owners) {
+        return make(key, new SnapshotInfo(false, chainIds, owners));
     }
 
     private Either<StoreFailure, String> make(String key, SnapshotInfo wanted) {
@@ -85,6 +118,10 @@ public final class Snapshots {
                         LayerDirs.copyAttributes(below, root);
                     }
                 }
+                if (info.owners().isDefined()) {
+                    FileStat inImage = root.stat();
+                    info.owners().get().give(root, inImage);
+                }
             }
         }
         Durable.writeNew(making.resolve(SnapshotInfo.FILE), info.toJson(), false);
@@ -98,6 +135,15 @@ public final class Snapshots {
      * @param readOnly a writable snapshot, too, can be mounted so; a view always is
      */
     public Either<StoreFailure, Path> mount(String key, Path target, boolean readOnly) {
+        return mount(key, target, readOnly, Option.none());
+    }
+
+    /**
+     * The same, for a snapshot with owners of its own.
+     *
+     * @param userNamespace a file of the namespace that has those owners; needed only when it is not mounted yet
+     */
+    public Either<StoreFailure, Path> mount(String key, Path target, boolean readOnly, Option<Path> userNamespace) {
         try {
             Path real = target.toRealPath();
             Vector<Mounts.Entry> mounted = mountsOf(key);
@@ -110,24 +156,19 @@ public final class Snapshots {
                         "snapshot %s is mounted at %s, and cannot be written from %s as well".formatted(key, mounted.head()
                                 .target(), real)));
             }
-            return info.flatMap(found -> mount(key, found, real, readOnly));
+            return info.flatMap(found -> mount(key, found, real, readOnly, userNamespace));
         } catch (IOException e) {
             return Either.left(StoreFailure.storage("mounting snapshot " + key, target, e));
         }
     }
 
-    private Either<StoreFailure, Path> mount(String key, SnapshotInfo info, Path target, boolean readOnly) {
+    private Either<StoreFailure, Path> mount(String key, SnapshotInfo info, Path target, boolean readOnly, Option<Path> userNamespace) {
         try {
             Either<StoreFailure, Vector<LayerInfo>> layers = LayerStack.ready(parts.layers(), info.chainIds());
             if (layers.isLeft()) {
                 return Either.left(layers.getLeft());
             }
-            Vector<Path> lowers = LayerStore.visible(layers.get()).map(layer -> parts.layers().fs(layer.chainId()));
-            try (var options = new OverlayOptions(lowers, parts.dirs().empty)) {
-                String text = info.isWritable() ? options.writable(directory(key).resolve("fs"), directory(key).resolve("work"))
-                        : options.view();
-                Mounts.mount(SOURCE + key, target, "overlay", readOnly || !info.isWritable() ? Mounts.MS_RDONLY : 0, text);
-            }
+            mounting.mount(key, info, layers.get(), target, readOnly, userNamespace);
             return Either.right(target);
         } catch (IOException e) {
             return Either.left(StoreFailure.storage("mounting snapshot " + key, target, e));
@@ -136,10 +177,14 @@ public final class Snapshots {
 
     /** Unmounts a snapshot wherever it is mounted; what is open in it goes away when it is closed. */
     public Either<StoreFailure, String> unmount(String key) {
+        if (!KEY.matcher(key).matches()) {
+            return Either.right(key);
+        }
         try {
             for (Mounts.Entry entry : mountsOf(key)) {
                 Mounts.unmount(entry.target());
             }
+            mounting.detachLayers(key);
             return Either.right(key);
         } catch (IOException e) {
             return Either.left(StoreFailure.storage("unmounting snapshot " + key, directory(key), e));
@@ -179,26 +224,65 @@ public final class Snapshots {
     public Either<StoreFailure, Usage> usage(String key) {
         return existing(key).flatMap(info -> {
             try {
-                return Either.right(info.isWritable() ? measure(directory(key).resolve("fs")) : new Usage(0, 0));
+                return Either.right(info.isWritable() ? Usage.of(directory(key).resolve("fs")) : new Usage(0, 0));
             } catch (IOException e) {
                 return Either.left(StoreFailure.storage("measuring snapshot " + key, directory(key), e));
             }
         });
     }
 
-    private static Usage measure(Path upper) throws IOException {
-        var counted = new HashSet<Long>();
-        var bytes = new long[1];
-        Tree root = Tree.open(upper);
-        count(root.stat(), counted, bytes);
-        TreeWalk.visit(root, (path, stat) -> count(stat, counted, bytes));
-        return new Usage(bytes[0], counted.size());
+    /**
+     * Writes what is above the layers into a tar archive.
+     *
+     * @param archive a file that is not there
+     * @return what of the layers was taken away, by its path from the root
+     */
+    public Either<StoreFailure, Vector<String>> export(String key, Path archive) {
+        return writable(key).flatMap(info -> {
+            try {
+                return Either.right(SnapshotDiff.write(directory(key).resolve("fs"), archive));
+            } catch (IOException e) {
+                return Either.left(StoreFailure.storage("writing what is above the layers of snapshot " + key, archive, e));
+            }
+        });
     }
 
-    private static void count(FileStat stat, Set<Long> counted, long[] bytes) {
-        if (counted.add(stat.inode())) {
-            bytes[0] += stat.allocatedBytes();
+    /**
+     * Puts into a snapshot that was not mounted yet what {@link #export} or another runtime wrote of one.
+     *
+     * @param archive of files, in which whiteouts are those of an image's layer
+     * @param deleted what is to be taken away, by its path from the root
+     */
+    public Either<StoreFailure, String> apply(String key, Option<Path> archive, Vector<String> deleted) {
+        return writable(key).flatMap(info -> {
+            try {
+                Either<StoreFailure, Vector<LayerInfo>> layers = LayerStack.ready(parts.layers(), info.chainIds());
+                if (layers.isRight()) {
+                    apply(directory(key).resolve("fs"), layers.get(), archive, deleted);
+                }
+                return layers.map(ready -> key);
+            } catch (IOException e) {
+                return Either.left(StoreFailure.storage("putting an archive into snapshot " + key, directory(key), e));
+            }
+        });
+    }
+
+    private void apply(Path upper, Vector<LayerInfo> layers, Option<Path> archive, Vector<String> deleted) throws IOException {
+        Vector<Path> below = LayerStore.visible(layers).map(layer -> parts.layers().fs(layer.chainId()));
+        try (MergedDir root = MergedDir.root(upper, below); var unpacker = new LayerUnpacker(root, parts.dirs().trash)) {
+            unpacker.whiteOut(deleted);
+            if (archive.isDefined()) {
+                try (InputStream in = TarFiles.open(archive.get())) {
+                    unpacker.unpack(new TarReader(in), () -> false);
+                }
+            }
         }
+        parts.dirs().emptyTrash();
+    }
+
+    private Either<StoreFailure, SnapshotInfo> writable(String key) {
+        return existing(key).filterOrElse(SnapshotInfo::isWritable,
+                info -> new StoreFailure(StoreFailure.Kind.INVALID, "snapshot " + key + " cannot be written to"));
     }
 
     /** Layers that some snapshot stands on. What a damaged snapshot stood on cannot be known; it cannot be mounted either. */
@@ -229,7 +313,7 @@ public final class Snapshots {
     }
 
     private static Vector<Mounts.Entry> mountsOf(String key) throws IOException {
-        return Vector.ofAll(Mounts.table()).filter(entry -> entry.type().equals("overlay") && entry.source().equals(SOURCE + key));
+        return Vector.ofAll(Mounts.table()).filter(entry -> entry.type().equals("overlay") && entry.source().equals(SnapshotMount.SOURCE + key));
     }
 
     private Path directory(String key) {

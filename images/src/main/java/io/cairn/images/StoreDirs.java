@@ -65,7 +65,7 @@ final class StoreDirs implements AutoCloseable {
             dirs.empty(new TrashDir(dirs.ingest));
             dirs.emptyTrash();
             return dirs;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             lock.close();
             throw e;
         }

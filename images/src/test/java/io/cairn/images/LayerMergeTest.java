@@ -127,6 +127,14 @@ class LayerMergeTest {
     }
 
     @Test
+    void aDirectoryThatWasAFileInBetweenHidesWhatIsBelowAgain() throws Exception {
+        layers.add(Tar.of(Tar.dir("a"), Tar.file("a/old", "x"), Tar.dir("a/b"), Tar.file("a/b/old", "x")));
+        layers.add(Tar.of(Tar.file("a/.wh..wh..opq", ""), Tar.file("a/b/.wh..wh..opq", ""), Tar.file("a", "in between"), Tar.dir("a"),
+                Tar.file("a/b/.wh..wh..opq", ""), Tar.file("a/b/new", "y")));
+        assertThat(mounted("s")).containsOnlyKeys("a", "a/b", "a/b/new");
+    }
+
+    @Test
     void whiteoutsOfNothingAreNotSeen() throws Exception {
         layers.add(Tar.of(Tar.file(".wh.x", ""), Tar.dir("d"), Tar.file("d/.wh.y", ""), Tar.file("d/z", "")));
         layers.add(Tar.of(Tar.file("d/.wh.z", ""), Tar.file("d/.wh..wh..opq", ""), Tar.file("d/e/.wh.f", "")));

@@ -143,6 +143,11 @@ final class FrameReader implements AutoCloseable {
         return buffer.position();
     }
 
+    /** Where the next excerpt begins. */
+    long offset() {
+        return offset;
+    }
+
     /** Goes back to an excerpt that was read as a frame but is not to be taken. */
     void seek(long excerpt) {
         offset = excerpt;

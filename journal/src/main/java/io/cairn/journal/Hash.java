@@ -13,6 +13,9 @@ public final class Hash {
     /** What the first record of a journal names as the hash before it. */
     public static final Hash ZERO = new Hash(new byte[BYTES]);
 
+    /** Never fed, only cloned: looking an algorithm up takes as long as hashing a record. */
+    private static final MessageDigest SHA256 = newSha256();
+
     private final byte[] bytes;
 
     private Hash(byte[] bytes) {
@@ -29,9 +32,17 @@ public final class Hash {
 
     static Hash sha256(byte[] data, int offset, int length) {
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            MessageDigest digest = (MessageDigest) SHA256.clone();
             digest.update(data, offset, length);
             return new Hash(digest.digest());
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("The platform's SHA-256 can be cloned (MessageDigest, Javadoc)", e);
+        }
+    }
+
+    private static MessageDigest newSha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every Java platform has SHA-256 (MessageDigest, Javadoc)", e);
         }

@@ -70,6 +70,7 @@ public final class Journal implements AutoCloseable {
             for (Recovery.Ending ending : recovery.newest()) {
                 OpenEpoch.trim(ending.files(), ending.end());
             }
+            journal.shrink();
             return journal;
         } catch (IOException e) {
             throw new JournalFailure("Cannot open the journal in " + directory + ": " + e.getMessage(), e);
@@ -218,6 +219,10 @@ public final class Journal implements AutoCloseable {
             return;
         }
         old.close(oldHead, oldTag);
+        shrink();
+    }
+
+    private void shrink() throws IOException {
         if (options.maxTotalBytes() > 0) {
             Retention.shrink(directory, options.maxTotalBytes());
         }

@@ -8,7 +8,7 @@ package io.cairn.journal;
  * @param reserveBytes blocks kept reserved ahead of the last record, 64 KiB to 64 MiB. A new epoch takes this much disk;
  *     {@link Journal#appendEssential} may use it up
  * @param floorBytes free bytes below which {@link Journal#append} refuses, from 0
- * @param maxTotalBytes when an epoch is rolled, the oldest are deleted until the sealed ones fit into this; 0 for no limit
+ * @param maxTotalBytes whenever an epoch begins, the oldest are deleted until the sealed ones fit into this; 0 for no limit
  */
 public record JournalOptions(int maxPayloadBytes, long epochBytes, long reserveBytes, long floorBytes, long maxTotalBytes) {
     private static final int KIB = 1 << 10;

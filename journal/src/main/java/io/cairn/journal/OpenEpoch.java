@@ -25,6 +25,7 @@ final class OpenEpoch {
     private final DurableFiles.Handle mark;
     private final SyncWindow window;
     private long end;
+    private long lastAt;
     private long syncedEnd;
     private long reservedEnd;
     private long records;
@@ -115,11 +116,12 @@ final class OpenEpoch {
         data.reserve(0, reservedEnd);
         queue.append(frame);
         end = readBack(frame);
+        lastAt = end - FrameReader.excerptBytes(frame.length);
         records = 1;
         sync();
         // A mark with content makes the epoch count: only then must everything else be there to stay.
         DurableFiles.syncDirectory(files.directory());
-        mark.write(0, new SyncMark(first.position(), first.tag(), false).encode());
+        mark.write(0, new SyncMark(first.position(), first.tag(), 0).encode());
         mark.syncData();
         DurableFiles.syncDirectory(files.journal());
     }
@@ -136,7 +138,12 @@ final class OpenEpoch {
 
     /** Free bytes a new epoch needs. */
     static long newEpochBytes(JournalOptions options, int frameBytes) {
-        return ChronicleFile.TABLE_WRITTEN_BYTES + ChronicleFile.OVERHEAD_BYTES + MARK_RESERVED_BYTES + frameBytes + options.reserveBytes();
+        return overheadBytes() + ChronicleFile.OVERHEAD_BYTES + frameBytes + options.reserveBytes();
+    }
+
+    /** What an epoch takes on the disk besides its data. */
+    static long overheadBytes() {
+        return ChronicleFile.TABLE_WRITTEN_BYTES + MARK_RESERVED_BYTES;
     }
 
     EpochFiles files() {
@@ -189,13 +196,15 @@ final class OpenEpoch {
     /** Room must have been made. */
     void append(byte[] frame) {
         queue.append(frame);
+        lastAt = end;
         end += FrameReader.excerptBytes(frame.length);
         records++;
     }
 
     void sync(Position head, long tag) throws IOException {
         sync();
-        mark.write(0, new SyncMark(head, tag, false).encode());
+        // A system call, not a store through a mapping: it also finds a file system that shut down during the sync (docs/decisions/0056).
+        mark.write(0, new SyncMark(head, tag, 0).encode());
     }
 
     private void sync() throws IOException {
@@ -208,7 +217,7 @@ final class OpenEpoch {
     void close(Position head, long tag) throws LinuxException {
         try {
             data.syncData();
-            mark.write(0, new SyncMark(head, tag, true).encode());
+            mark.write(0, new SyncMark(head, tag, lastAt).encode());
             mark.syncData();
             queue.close();
             trim(data, end);

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Finds the end of a journal that stopped in any way at all. Only the newest epoch is walked: the first record of it holds the
+ * Finds the end of a journal that stopped in any way at all. Only the newest epoch is walked, and only if it was not closed: the first record of it holds the
  * sequence and the hash the epochs before it ended with.
  *
  * @param newest the newest epoch and where its last record ends; none in an empty directory
@@ -36,6 +36,12 @@ record Recovery(Option<Ending> newest, long nextEpoch, Recovered found) {
         EpochFiles last = epochs.last();
         Option<Position> previous = epochs.size() > 1 ? closedWith(epochs.get(epochs.size() - 2)) : Option.none();
         checkPredecessor(last, previous);
+        Option<SyncMark> mark = EpochWalk.mark(last);
+        Option<Long> closedEnd = mark.isDefined() ? closedEnd(last, mark.get()) : Option.none();
+        if (closedEnd.isDefined()) {
+            var found = new Recovered(mark.get().synced(), new TailVerdict.Clean(true), firstSequence(epochs.head()), epochs.size());
+            return new Recovery(Option.of(new Ending(last, closedEnd.get())), last.number() + 1, found);
+        }
         try (EpochWalk walk = EpochWalk.open(last, previous)) {
             Step step = walk.next();
             while (step instanceof Step.Found) {
@@ -45,6 +51,23 @@ record Recovery(Option<Ending> newest, long nextEpoch, Recovered found) {
             makeDurable(last);
             var found = new Recovered(walk.previous().getOrElse(Position.START), tail, firstSequence(epochs.head()), epochs.size());
             return new Recovery(Option.of(new Ending(last, walk.end())), last.number() + 1, found);
+        }
+    }
+
+    /**
+     * Where the records of an epoch end that was closed, if its last record is what the mark says and nothing follows. Those before
+     * it are held to the chain when they are read, as those of older epochs are.
+     */
+    private static Option<Long> closedEnd(EpochFiles epoch, SyncMark mark) throws IOException {
+        if (mark.lastRecordAt().isEmpty()) {
+            return Option.none();
+        }
+        try (FrameReader reader = FrameReader.open(epoch.readable())) {
+            reader.seek(mark.lastRecordAt().get());
+            boolean whole = reader.next() instanceof Step.Found(Frame frame, long end)
+                    && frame.position().equals(mark.synced()) && frame.tag() == mark.tag()
+                    && reader.next() instanceof Step.End(long at) && at == end && TailScan.of(epoch.readable(), end, Option.of(mark.tag())).bytes() == 0;
+            return Option.when(whole, reader::offset);
         }
     }
 

@@ -7,64 +7,88 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
-import java.util.function.Predicate;
 
-/** Deletes old epochs, whole and oldest first, so that what is kept is still one chain. */
+/**
+ * Deletes old epochs, whole and oldest first, so that what is kept is still one chain. The newest epoch always stays. May be
+ * used while the journal is appended to, by one thread at a time.
+ */
 public final class Retention {
     private Retention() {}
 
+    /** Why an epoch may go. */
+    public enum Reason {
+        AGE,
+        SIZE
+    }
+
+    /** An epoch that may go, and why. */
+    public record Due(SealedEpoch epoch, Reason reason) {}
+
     /**
-     * Deletes sealed epochs from the oldest on, as long as the epoch holds no record after {@code coveredUpToSequence} and is
-     * older than {@code maxAge} or there is more than {@code maxBytes} of them. The newest epoch always stays. May run while
-     * the journal is appended to, by the appending thread or one that takes turns with it.
-     *
-     * @param coveredUpToSequence the last record that is not needed any more
-     * @param maxAge since the epoch was closed, by the time stamp of its file
-     * @param maxBytes size of the records of all sealed epochs
-     * @return the numbers of the epochs deleted
+     * The epochs that may go, the oldest first: those closed longer ago than {@code maxAge}, and those that are too much when all
+     * sealed ones are to fit into {@code maxBytes}. None follows one that has to stay. Nothing is deleted here.
      */
-    public static List<Long> deleteSealed(Path directory, long coveredUpToSequence, Duration maxAge, long maxBytes, InstantSource clock)
-            throws JournalFailure {
+    public static List<Due> due(Path directory, Duration maxAge, long maxBytes, Instant now) throws JournalFailure {
         try {
-            Predicate<Instant> tooOld = closed -> Duration.between(closed, clock.instant()).compareTo(maxAge) > 0;
-            return delete(directory, coveredUpToSequence, tooOld, maxBytes);
+            return due(sealed(directory), now.minus(maxAge), maxBytes);
         } catch (IOException e) {
-            throw new JournalFailure("Cannot delete old epochs of the journal in " + directory + ": " + e.getMessage(), e);
+            throw failure(directory, e);
+        }
+    }
+
+    private static List<Due> due(List<SealedEpoch> sealed, Instant oldestKept, long maxBytes) {
+        long totalBytes = sealed.map(SealedEpoch::bytes).sum().longValue();
+        List<Due> due = List.empty();
+        for (SealedEpoch epoch : sealed) {
+            if (totalBytes > maxBytes) {
+                due = due.append(new Due(epoch, Reason.SIZE));
+            } else if (epoch.closedAt().isBefore(oldestKept)) {
+                due = due.append(new Due(epoch, Reason.AGE));
+            } else {
+                break;
+            }
+            totalBytes -= epoch.bytes();
+        }
+        return due;
+    }
+
+    /** Deletes sealed epochs, the oldest first, as long as they hold no record after this one. Returns their numbers. */
+    public static List<Long> deleteUpTo(Path directory, long sequence) throws JournalFailure {
+        try {
+            List<SealedEpoch> covered = sealed(directory).takeWhile(epoch -> epoch.last().sequence() <= sequence);
+            for (SealedEpoch epoch : covered) {
+                new EpochFiles(directory, epoch.number()).delete();
+            }
+            return covered.map(SealedEpoch::number);
+        } catch (IOException e) {
+            throw failure(directory, e);
         }
     }
 
     /** Deletes the oldest sealed epochs until they fit, whatever their age. */
     static void shrink(Path directory, long maxBytes) throws IOException {
-        delete(directory, Long.MAX_VALUE, _ -> false, maxBytes);
+        for (Due due : due(sealed(directory), Instant.MIN, maxBytes)) {
+            new EpochFiles(directory, due.epoch().number()).delete();
+        }
     }
 
-    private static List<Long> delete(Path directory, long coveredUpToSequence, Predicate<Instant> tooOld, long maxBytes)
-            throws IOException {
+    /** In their order, up to one whose end cannot be made out. */
+    private static List<SealedEpoch> sealed(Path directory) throws IOException {
         List<EpochFiles> epochs = EpochFiles.list(directory);
-        long totalBytes = sealedBytes(epochs);
-        List<Long> deleted = List.empty();
-        while (epochs.size() > 1) {
-            EpochFiles epoch = epochs.head();
-            Option<Long> end = EpochWalk.first(epochs.get(1)).map(first -> first.sequence() - 1);
-            boolean covered = end.exists(last -> last <= coveredUpToSequence);
-            boolean old = tooOld.test(Files.getLastModifiedTime(epoch.data()).toInstant());
-            if (!covered || !(old || totalBytes > maxBytes)) {
+        List<SealedEpoch> sealed = List.empty();
+        for (int i = 0; i + 1 < epochs.size(); i++) {
+            EpochFiles epoch = epochs.get(i);
+            Option<Position> last = EpochWalk.first(epochs.get(i + 1)).map(next -> new Position(next.sequence() - 1, next.previousHash()));
+            if (last.isEmpty()) {
                 break;
             }
-            totalBytes -= Files.size(epoch.data());
-            epoch.delete();
-            deleted = deleted.append(epoch.number());
-            epochs = epochs.tail();
+            Instant closedAt = Files.getLastModifiedTime(epoch.data()).toInstant();
+            sealed = sealed.append(new SealedEpoch(epoch.number(), last.get(), OpenEpoch.overheadBytes() + Files.size(epoch.data()), closedAt));
         }
-        return deleted;
+        return sealed;
     }
 
-    private static long sealedBytes(List<EpochFiles> epochs) throws IOException {
-        long total = 0;
-        for (EpochFiles epoch : epochs.dropRight(1)) {
-            total += Files.size(epoch.data());
-        }
-        return total;
+    private static JournalFailure failure(Path directory, IOException e) {
+        return new JournalFailure("Cannot delete old epochs of the journal in " + directory + ": " + e.getMessage(), e);
     }
 }

@@ -1,6 +1,7 @@
 package io.cairn.journal;
 
 import io.cairn.linux.DurableFiles;
+import io.vavr.control.Option;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -53,10 +54,30 @@ public final class StateLock implements AutoCloseable {
             file.truncate(0);
             file.write(0, Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII));
             return new StateLock(file);
-        } catch (Held | IOException e) {
+        } catch (Held | IOException | RuntimeException | Error e) {
             file.close();
             throw e;
         }
+    }
+
+    /**
+     * The process that has the lock now; none if nobody has. Neither takes the lock nor writes anything.
+     *
+     * <p>Source: /proc/locks of proc_locks(5), one line a lock: {@code 1: FLOCK ADVISORY WRITE PID MAJOR:MINOR:INODE 0 EOF}.
+     */
+    public static Option<Long> holderOf(Path stateDirectory) throws IOException {
+        Path file = stateDirectory.resolve(FILE);
+        if (!Files.exists(file)) {
+            return Option.none();
+        }
+        String inode = ":" + Files.getAttribute(file, "unix:ino");
+        for (String line : Files.readAllLines(Path.of("/proc/locks"))) {
+            String[] words = line.trim().split(" +");
+            if (words.length > 5 && words[1].equals("FLOCK") && words[5].endsWith(inode)) {
+                return Option.of(holder(file));
+            }
+        }
+        return Option.none();
     }
 
     private static long holder(Path file) throws IOException {

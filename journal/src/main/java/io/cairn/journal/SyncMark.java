@@ -1,5 +1,6 @@
 package io.cairn.journal;
 
+import io.vavr.control.Option;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -13,15 +14,18 @@ import java.util.zip.CRC32C;
  * <pre>
  *  0        4        8          16    24       32     64
  *  +--------+--------+----------+-----+--------+------+
- *  | "CRNS" | CRC32C | sequence | tag | closed | hash |
+ *  | "CRNS" | CRC32C | sequence | tag | lastAt | hash |
  *  +--------+--------+----------+-----+--------+------+
  * </pre>
  *
- * It is rewritten after each sync and not synced itself: a killed process leaves it exact, a power cut leaves an older one,
+ * lastAt: when the epoch was closed, where its last record begins in the data file (1 in marks of an earlier form, which did
+ * not tell); 0 until then. So a start after an orderly end looks at one record instead of all.
+ *
+ * <p>It is rewritten after each sync and not synced itself: a killed process leaves it exact, a power cut leaves an older one,
  * which is never ahead of the data. It is synced once when the epoch is made (from then on the epoch counts) and once when it
  * is closed.
  */
-record SyncMark(Position synced, long tag, boolean closed) {
+record SyncMark(Position synced, long tag, long lastAt) {
     static final int BYTES = 64;
 
     private static final int MAGIC = 0x43524e53;
@@ -38,6 +42,15 @@ record SyncMark(Position synced, long tag, boolean closed) {
         record Damaged() implements State {}
     }
 
+    boolean closed() {
+        return lastAt > 0;
+    }
+
+    /** Where the last record begins, if the epoch was closed and the mark tells. */
+    Option<Long> lastRecordAt() {
+        return Option.when(lastAt > 1, lastAt);
+    }
+
     /** Whether the frame cannot be of the epoch this mark speaks of. */
     boolean contradicts(Frame frame) {
         return tag != frame.tag() || synced.sequence() == frame.sequence() && !synced.hash().equals(frame.hash());
@@ -46,7 +59,7 @@ record SyncMark(Position synced, long tag, boolean closed) {
     byte[] encode() {
         byte[] bytes = new byte[BYTES];
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        buffer.putInt(MAGIC).putInt(0).putLong(synced.sequence()).putLong(tag).putLong(closed ? 1 : 0).put(synced.hash().bytes());
+        buffer.putInt(MAGIC).putInt(0).putLong(synced.sequence()).putLong(tag).putLong(lastAt).put(synced.hash().bytes());
         buffer.putInt(CRC_AT, checksum(bytes));
         return bytes;
     }
@@ -68,10 +81,10 @@ record SyncMark(Position synced, long tag, boolean closed) {
         }
         long sequence = buffer.getLong();
         long tag = buffer.getLong();
-        boolean closed = buffer.getLong() == 1;
+        long lastAt = buffer.getLong();
         byte[] hash = new byte[Hash.BYTES];
         buffer.get(hash);
-        return new State.Valid(new SyncMark(new Position(sequence, Hash.of(hash)), tag, closed));
+        return new State.Valid(new SyncMark(new Position(sequence, Hash.of(hash)), tag, lastAt));
     }
 
     private static int checksum(byte[] bytes) {

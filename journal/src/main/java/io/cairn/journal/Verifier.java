@@ -13,6 +13,11 @@ public final class Verifier {
     private Verifier() {}
 
     public static VerifyReport verify(Path directory) throws JournalFailure {
+        return verify(directory, _ -> {});
+    }
+
+    /** @param handler is given every good record */
+    public static VerifyReport verify(Path directory, RecordHandler handler) throws JournalFailure {
         long records = 0;
         long epochs = 0;
         long epoch = 0;
@@ -26,6 +31,7 @@ public final class Verifier {
                 epoch = record.epoch();
                 oldest = oldest.orElse(Option.of(record.position()));
                 head = Option.of(record.position());
+                handler.accept(record);
             }
             return new VerifyReport(epochs, records, oldest, head, Option.none());
         } catch (JournalDamaged damage) {

@@ -132,6 +132,30 @@ class FlippedBitTest {
         }
     }
 
+    /** An orderly end is believed for its last record only. */
+    @Test
+    void aFlippedBitInTheLastRecordOfAClosedJournalIsRefused() throws Exception {
+        try (Journal closed = Scratch.open(journal)) {
+            closed.append(new byte[] {1, 2, 3});
+        }
+        EpochFiles newest = Scratch.newestEpoch(journal);
+        byte[] data = Files.readAllBytes(newest.data());
+        long[] last = Attack.excerptRanges(newest).getLast();
+        int cases = 0;
+        for (int at = (int) last[0]; at < last[1]; at++) {
+            for (int bit = 0; bit < 8; bit++) {
+                flip(newest.data(), data, at, bit);
+                JournalDamaged damage = catchThrowableOfType(JournalDamaged.class, () -> Recovery.of(journal));
+                assertThat(damage).as("byte %d bit %d", at, bit).isNotNull();
+                assertThat(damage.sequence()).isEqualTo(12);
+                restore(newest.data(), data, at);
+                cases++;
+            }
+        }
+        assertThat(Recovery.of(journal).found().head().sequence()).isEqualTo(12);
+        Scratch.report("FlippedBitTest", "%d bits of the last record of a closed journal flipped, all refused", cases);
+    }
+
     @Test
     void chroniclesOwnTableMayBeGarbage() throws Exception {
         for (EpochFiles epoch : EpochFiles.list(journal)) {

@@ -28,7 +28,7 @@ class FrameTest {
 
     @Test
     void theMarksLayoutIsWhatItWas() {
-        var mark = new SyncMark(new Position(9, Hash.sha256(new byte[] {1}, 0, 1)), 0x1112131415161718L, true);
+        var mark = new SyncMark(new Position(9, Hash.sha256(new byte[] {1}, 0, 1)), 0x1112131415161718L, 1);
         assertThat(HexFormat.of().formatHex(mark.encode())).isEqualTo("43524e53" + "aeed76c9" + "0000000000000009" + "1112131415161718"
                 + "0000000000000001" + "4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a");
     }

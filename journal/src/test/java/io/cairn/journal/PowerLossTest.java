@@ -2,6 +2,7 @@ package io.cairn.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cairn.testkit.LoopDisk;
 import io.vavr.control.Option;
 import java.nio.file.Files;
 import java.nio.file.Path;

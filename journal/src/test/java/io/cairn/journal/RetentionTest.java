@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,37 +37,56 @@ class RetentionTest {
     }
 
     @Test
-    void onlyWhatIsCoveredAndOldGoes() throws Exception {
-        assertThat(delete(ALL, Duration.ofSeconds(Long.MAX_VALUE), ANY_SIZE)).isEmpty();
-        assertThat(delete(5, Duration.ZERO, ANY_SIZE)).containsExactly(1L);
-        assertThat(delete(ALL, HOUR.multipliedBy(7), ANY_SIZE)).containsExactly(2L);
+    void whatIsOldIsDueAndGoesOnlyUpToWhatIsCovered() throws Exception {
+        assertThat(due(Duration.ofDays(9999), ANY_SIZE, NOW)).isEmpty();
+        assertThat(due(HOUR.multipliedBy(7), ANY_SIZE, NOW)).containsExactly(1L, 2L);
+        assertThat(Retention.due(journal, HOUR.multipliedBy(7), ANY_SIZE, NOW)).allSatisfy(due -> {
+            assertThat(due.reason()).isEqualTo(Retention.Reason.AGE);
+            assertThat(due.epoch().last().sequence()).isEqualTo(due.epoch().number() * 3);
+        });
+        assertThat(Retention.deleteUpTo(journal, 5)).containsExactly(1L);
+        assertThat(Retention.deleteUpTo(journal, 6)).containsExactly(2L);
         assertStillOneChain(7, 9);
     }
 
     @Test
-    void theOldestGoWhenThereIsTooMuch() throws Exception {
-        assertThat(delete(ALL, HOUR.multipliedBy(20), 5000)).containsExactly(1L, 2L, 3L);
-        assertThat(delete(ALL, Duration.ZERO, 0)).containsExactly(4L);
-        assertThat(delete(ALL, Duration.ZERO, 0)).isEmpty();
+    void theOldestAreDueWhenThereIsTooMuchAndTheNewestNeverIs() throws Exception {
+        long epochBytes = Retention.due(journal, Duration.ZERO, 0, NOW).head().epoch().bytes();
+        assertThat(due(HOUR.multipliedBy(20), epochBytes, NOW)).containsExactly(1L, 2L, 3L);
+        assertThat(Retention.due(journal, HOUR.multipliedBy(20), epochBytes, NOW).head().reason()).isEqualTo(Retention.Reason.SIZE);
+        assertThat(due(Duration.ZERO, 0, NOW)).containsExactly(1L, 2L, 3L, 4L);
+        assertThat(Retention.deleteUpTo(journal, ALL)).containsExactly(1L, 2L, 3L, 4L);
+        assertThat(due(Duration.ZERO, 0, NOW)).isEmpty();
         assertStillOneChain(13, 3);
     }
 
     @Test
-    void aClockSetBackDeletesNothingAndOneSetForwardOnlyWhatIsCovered() throws Exception {
-        assertThat(Retention.deleteSealed(journal, 6, HOUR, ANY_SIZE, InstantSource.fixed(Instant.EPOCH))).isEmpty();
-        InstantSource forward = InstantSource.fixed(NOW.plus(Duration.ofDays(9999)));
-        assertThat(Retention.deleteSealed(journal, 6, HOUR, ANY_SIZE, forward)).containsExactly(1L, 2L);
-        assertStillOneChain(7, 9);
+    void aClockSetBackMakesNothingDue() throws Exception {
+        assertThat(due(HOUR, ANY_SIZE, Instant.EPOCH)).isEmpty();
+        assertThat(due(HOUR, ANY_SIZE, NOW.plus(Duration.ofDays(9999)))).containsExactly(1L, 2L, 3L, 4L);
     }
 
     @Test
     void epochsWrittenUnderAWildClockStayInOrder() throws Exception {
         Files.setLastModifiedTime(new EpochFiles(journal, 5).data(), FileTime.from(Instant.EPOCH));
         Files.setLastModifiedTime(new EpochFiles(journal, 1).data(), FileTime.from(NOW.plus(HOUR)));
-        assertThat(delete(ALL, HOUR, ANY_SIZE)).as("the oldest epoch is not old by its file, and nothing goes before it").isEmpty();
+        assertThat(due(HOUR, ANY_SIZE, NOW)).as("the oldest epoch is not old by its file, and nothing goes before it").isEmpty();
         try (Journal open = Scratch.open(journal)) {
             assertThat(open.recovered().head().sequence()).isEqualTo(15);
         }
+    }
+
+    /** Each start begins an epoch, so a journal that is never rolled has to keep to its limit too. */
+    @Test
+    void aLimitHoldsOverManyShortLives() throws Exception {
+        Path access = temp.resolve("access");
+        for (int life = 0; life < 20; life++) {
+            try (Journal open = Scratch.open(access, Scratch.OPTIONS.withMaxTotalBytes(150_000))) {
+                open.append(new byte[1000]);
+            }
+        }
+        assertThat(EpochFiles.list(access).size()).isBetween(3, 8);
+        assertThat(Verifier.verify(access).good()).isTrue();
     }
 
     @Test
@@ -79,10 +97,7 @@ class RetentionTest {
             for (int i = 0; i < 3000; i++) {
                 open.append(new byte[400]);
             }
-            long bytes = 0;
-            for (EpochFiles epoch : EpochFiles.list(access)) {
-                bytes += epoch.number() == Scratch.newestEpoch(access).number() ? 0 : Files.size(epoch.data());
-            }
+            long bytes = Retention.due(access, Duration.ZERO, 0, NOW).map(due -> due.epoch().bytes()).sum().longValue();
             assertThat(bytes).isBetween(limit / 2, limit);
             assertThat(Verifier.verify(access).good()).isTrue();
         }
@@ -106,15 +121,15 @@ class RetentionTest {
     void aReaderThatIsOvertakenSaysFromWhereItCanGoOn() throws Exception {
         try (JournalReader reader = JournalReader.open(journal, 1)) {
             assertThat(reader.next().get().sequence()).isEqualTo(1);
-            delete(9, Duration.ZERO, ANY_SIZE);
+            Retention.deleteUpTo(journal, 9);
             assertThat(reader.next().get().sequence()).isEqualTo(2);
             assertThat(reader.next().get().sequence()).isEqualTo(3);
             assertThatThrownBy(reader::next).isInstanceOf(JournalFailure.class).hasMessageContaining("before record 10 were deleted");
         }
     }
 
-    private List<Long> delete(long covered, Duration maxAge, long maxBytes) throws JournalFailure {
-        return Retention.deleteSealed(journal, covered, maxAge, maxBytes, InstantSource.fixed(NOW));
+    private List<Long> due(Duration maxAge, long maxBytes, Instant now) throws JournalFailure {
+        return Retention.due(journal, maxAge, maxBytes, now).map(due -> due.epoch().number());
     }
 
     private void assertStillOneChain(long oldest, long records) throws Exception {

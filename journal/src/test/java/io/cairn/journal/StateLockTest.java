@@ -20,10 +20,12 @@ class StateLockTest {
             holder.awaitLines(1);
             StateLock.Held held = catchThrowableOfType(StateLock.Held.class, () -> StateLock.acquire(state));
             assertThat(held.pid()).isEqualTo(holder.pid());
+            assertThat(StateLock.holderOf(state)).containsExactly(holder.pid());
             assertThat(held).hasMessageContaining(state.toString()).hasMessageContaining("process " + holder.pid());
             holder.kill();
         }
         assertThat(state.resolve("lock")).exists();
+        assertThat(StateLock.holderOf(state)).isEmpty();
         try (StateLock _ = StateLock.acquire(state)) {
             assertThat(Files.readString(state.resolve("lock"))).isEqualTo(Long.toString(ProcessHandle.current().pid()));
         }

@@ -5,7 +5,7 @@ import jnr.ffi.annotations.In;
 import jnr.ffi.annotations.Out;
 
 /**
- * The libc calls behind {@link FileHandle}, {@link Tree} and {@link RootFiles}. Every path is a NUL-terminated byte
+ * The libc calls behind {@link FileHandle}, {@link Tree}, {@link RootFiles}, {@link PlainFile} and {@link Fifo}. Every path is a NUL-terminated byte
  * array, because a file name on Linux is bytes and not text.
  */
 final class FileCalls {
@@ -13,9 +13,11 @@ final class FileCalls {
 
     static final int O_RDONLY = 0;
     static final int O_WRONLY = 1;
+    static final int O_RDWR = 2;
     static final int O_CREAT = 0100;
     static final int O_EXCL = 0200;
     static final int O_NOCTTY = 0400;
+    static final int O_APPEND = 02000;
     static final int O_NONBLOCK = 04000;
     static final int O_CLOEXEC = 02000000;
     static final int O_PATH = 010000000;
@@ -62,6 +64,12 @@ final class FileCalls {
 
         long read(int fd, @Out ByteBuffer bytes, long count);
 
+        long pread(int fd, @Out ByteBuffer bytes, long count, long offset);
+
+        long pwrite(int fd, @In ByteBuffer bytes, long count, long offset);
+
+        int ftruncate(int fd, long length);
+
         int mkdirat(int directory, @In byte[] path, int mode);
 
         int mknodat(int directory, @In byte[] path, int mode, long device);
@@ -87,6 +95,8 @@ final class FileCalls {
         int fchmod(int fd, int mode);
 
         int fsetxattr(int fd, @In byte[] name, @In byte[] value, long size, int flags);
+
+        int lsetxattr(@In byte[] path, @In byte[] name, @In byte[] value, long size, int flags);
 
         long fgetxattr(int fd, @In byte[] name, @Out byte[] value, long size);
 

@@ -14,7 +14,7 @@ import jnr.constants.platform.Errno;
  * An open file descriptor and what can be done to the very file it holds, whatever has become of its name meanwhile.
  * Not thread-safe: belongs to the thread that uses it, and must be closed.
  */
-public abstract sealed class FileHandle implements AutoCloseable permits Tree, OpenFile {
+public abstract sealed class FileHandle implements AutoCloseable permits Tree, OpenFile, PlainFile {
     private final String shown;
     private int fd;
 

@@ -3,6 +3,7 @@ package io.cairn.linux;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,7 +77,14 @@ public final class Mounts {
     }
 
     public static boolean isMountPoint(Path target) throws IOException {
-        return table().stream().anyMatch(e -> e.target().equals(target));
+        return isOtherFilesystem(target) || table().stream().anyMatch(e -> e.target().equals(target));
+    }
+
+    /** Another device than its directory's: mounted for sure, without a look at a table that has a row for every container. */
+    private static boolean isOtherFilesystem(Path target) throws IOException {
+        Path parent = target.getParent();
+        return parent != null && Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)
+                && !Files.getAttribute(target, "unix:dev").equals(Files.getAttribute(parent, "unix:dev"));
     }
 
     /** {@code 36 35 98:0 /root /mnt rw,noatime master:1 - ext4 /dev/root rw}: the fields after the dash have no fixed index. */

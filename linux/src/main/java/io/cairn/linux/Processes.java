@@ -98,12 +98,14 @@ public final class Processes {
      * @return false when the process has ended
      */
     public static boolean signal(long pid, long startTicks, int signal) throws IOException {
-        long fd = CALLS.syscall(SYS_PIDFD_OPEN, pid, 0, 0, 0);
-        if (fd == -1) {
-            if (LibC.lastErrorIs(Errno.ESRCH)) {
+        int fd;
+        try {
+            fd = pidFd(pid);
+        } catch (LinuxException e) {
+            if (e.is(Errno.ESRCH)) {
                 return false;
             }
-            throw LibC.failure("pidfd_open", pid);
+            throw e;
         }
         try {
             // Only now is the pid held: what it names cannot change between this look and the signal.
@@ -118,8 +120,17 @@ public final class Processes {
             }
             throw LibC.failure("pidfd_send_signal", "pid " + pid, "signal " + signal);
         } finally {
-            CALLS.close((int) fd);
+            CALLS.close(fd);
         }
+    }
+
+    /** pidfd_open(2); to be closed. */
+    static int pidFd(long pid) throws LinuxException {
+        long fd = CALLS.syscall(SYS_PIDFD_OPEN, pid, 0, 0, 0);
+        if (fd == -1) {
+            throw LibC.failure("pidfd_open", pid);
+        }
+        return (int) fd;
     }
 
     /** {@code 42 (a name) S 1 42 42 …}: the name may hold spaces and brackets, so fields are counted from its last bracket. */

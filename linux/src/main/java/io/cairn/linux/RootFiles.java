@@ -43,7 +43,7 @@ public final class RootFiles {
     }
 
     /** O_PATH opens nothing yet: what it is can be seen before a device or fifo is touched. */
-    private static int find(Tree root, String path) throws LinuxException {
+    static int find(Tree root, String path) throws LinuxException {
         long resolve = FileCalls.RESOLVE_IN_ROOT | FileCalls.RESOLVE_NO_MAGICLINKS;
         for (int i = 0; i < TRIES; i++) {
             int fd = FileCalls.openat2(root.fd(), Names.terminated(path), FileCalls.O_PATH | FileCalls.O_CLOEXEC, resolve);

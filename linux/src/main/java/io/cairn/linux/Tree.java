@@ -4,6 +4,7 @@ import static io.cairn.linux.FileCalls.LIBC;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -143,6 +144,15 @@ public final class Tree extends FileHandle {
     /** For an entry that was just created here and is no symbolic link: chmod would follow one. */
     public void chmodCreated(byte[] name, int permissions) throws LinuxException {
         LibC.check(LIBC.fchmodat(fd(), Names.component(name), permissions, 0), "fchmodat", below(name));
+    }
+
+    /** Sets an extended attribute of the entry itself, whatever it is. */
+    public void setXattr(byte[] name, String attribute, byte[] value) throws LinuxException {
+        byte[] prefix = (procPath() + "/").getBytes(StandardCharsets.US_ASCII);
+        byte[] entry = Names.component(name);
+        byte[] path = Arrays.copyOf(prefix, prefix.length + entry.length);
+        System.arraycopy(entry, 0, path, prefix.length, entry.length);
+        LibC.check(LIBC.lsetxattr(path, Names.terminated(attribute), value, value.length, 0), "lsetxattr", below(name), attribute);
     }
 
     /** Sets access and modification time of the entry itself. */

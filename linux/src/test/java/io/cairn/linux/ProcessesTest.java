@@ -40,26 +40,4 @@ class ProcessesTest {
             sleeper.destroyForcibly();
         }
     }
-
-    @Test
-    void aPipeOutlivesTheChildThatWasStartedOnIt(@TempDir Path dir) throws Exception {
-        Path go = dir.resolve("go");
-        try (Pipe pipe = Pipe.open()) {
-            Process child = new ProcessBuilder("sh", "-c", "(while [ ! -e \"$0\" ]; do sleep 0.01; done; echo late) & echo early", go.toString())
-                    .redirectOutput(pipe.writeEnd()).start();
-            pipe.closeWriteEnd();
-            assertThat(child.waitFor(10, TimeUnit.SECONDS)).isTrue();
-            assertThat(next(pipe)).isEqualTo("early\n");
-            assertThat(Pipe.await(java.util.List.of(pipe), 0)).containsExactly(false);
-            Files.createFile(go);
-            assertThat(next(pipe)).isEqualTo("late\n");
-            assertThat(next(pipe)).isEmpty();
-        }
-    }
-
-    private static String next(Pipe pipe) throws Exception {
-        assertThat(Pipe.await(java.util.List.of(pipe), 10_000)).containsExactly(true);
-        byte[] buffer = new byte[100];
-        return new String(buffer, 0, pipe.read(buffer));
-    }
 }

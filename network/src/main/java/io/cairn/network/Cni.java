@@ -180,6 +180,12 @@ public final class Cni implements PodNetwork {
     }
 
     @Override
+    public Configured configure(List<String> podRanges) {
+        return options.template().<Configured>map(template -> new ConfFile(options.confDir(), template).make(podRanges))
+                .getOrElse(() -> new Configured.NotNeeded("no template is set (network.conf_template), configurations come from elsewhere"));
+    }
+
+    @Override
     public Set<String> attachments() throws NetworkException {
         try {
             return store.ids();

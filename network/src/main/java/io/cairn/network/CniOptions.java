@@ -3,6 +3,7 @@ package io.cairn.network;
 import io.vavr.collection.List;
 import io.vavr.collection.Map;
 import io.vavr.collection.TreeMap;
+import io.vavr.control.Option;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -17,6 +18,8 @@ import java.time.Duration;
  * @param statusTimeout the same for STATUS and VERSION, which the kubelet waits for
  * @param missingPluginGrace for how long a detach fails because a plugin's file is missing (it may be under replacement);
  *     after that the plugin is passed over, so that a pod of a network that was uninstalled can go
+ * @param template of the network configuration that is made of the address ranges the kubelet tells; none: configurations come from
+ *     elsewhere
  * @param environment of the plugins, besides the CNI variables; it needs a PATH on which they find iptables and the like
  */
 public record CniOptions(
@@ -26,13 +29,18 @@ public record CniOptions(
         Duration pluginTimeout,
         Duration statusTimeout,
         Duration missingPluginGrace,
-        Map<String, String> environment) {
+        Map<String, String> environment,
+        Option<Path> template) {
 
     private static final String PATH_DEFAULT = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     public static CniOptions defaults(Path confDir, List<Path> pluginDirs, Path stateDir) {
         return new CniOptions(confDir, pluginDirs, stateDir, Duration.ofSeconds(60), Duration.ofSeconds(10), Duration.ofMinutes(5),
-                inherited());
+                inherited(), Option.none());
+    }
+
+    public CniOptions withTemplate(Path file) {
+        return new CniOptions(confDir, pluginDirs, stateDir, pluginTimeout, statusTimeout, missingPluginGrace, environment, Option.some(file));
     }
 
     /** Plugins expect the environment of the runtime (proxies, locale), less what is meant for the daemon alone. */

@@ -1,29 +1,31 @@
 package io.cairn.network;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cairn.linux.Child;
+import io.cairn.linux.Child.Output;
+import io.cairn.linux.Child.Sink;
+import io.cairn.linux.LinuxException;
+import io.cairn.linux.Program;
 import io.cairn.network.NetworkException.Kind;
 import io.cairn.network.NetworkException.PluginError;
 import io.vavr.collection.List;
 import io.vavr.collection.Map;
 import io.vavr.control.Option;
 import java.io.ByteArrayOutputStream;
-import java.io.File;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import jnr.constants.platform.Errno;
 
 /** Runs one plugin once (CNI spec, section 2): variables in the environment, configuration on stdin, JSON on stdout. */
 final class PluginRunner {
+    private static final Path ROOT = Path.of("/");
     private static final int STDERR_BYTES_MAX = 16 << 10;
     /** For output still in the pipe after the plugin ended. A daemon it left behind may hold the pipe open for good. */
-    private static final long DRAIN_NANOS_MAX = 2_000_000_000;
+    private static final Duration DRAIN_MAX = Duration.ofSeconds(2);
     private static final int BUSY_TRIES_MAX = 40;
     private static final long BUSY_PAUSE_NANOS = 50_000_000;
 
@@ -59,47 +61,36 @@ final class PluginRunner {
 
     /** @return what the plugin wrote to stdout before it ended with success, at most {@link Json#BYTES_MAX} */
     byte[] run(Call call) throws NetworkException {
-        Process process = start(call);
-        var stdout = new Pipe(process.getInputStream(), Json.BYTES_MAX);
-        var stderr = new Pipe(process.getErrorStream(), STDERR_BYTES_MAX);
-        // Platform threads: a blocking read of a pipe would hold a carrier of the virtual threads for as long as a plugin hangs.
-        var threads = List.of(
-                Thread.ofPlatform().daemon().name("cairn-cni-in").start(() -> feed(process, call.stdin())),
-                Thread.ofPlatform().daemon().name("cairn-cni-out").start(stdout::drain),
-                Thread.ofPlatform().daemon().name("cairn-cni-err").start(stderr::drain));
-        try {
-            if (!process.waitFor(call.deadline().toMillis(), TimeUnit.MILLISECONDS)) {
-                String said = said(stderr);
-                kill(process, call);
-                throw new NetworkException(Kind.PLUGIN_TIMED_OUT, "%s did not end within %d ms and was killed%s"
-                        .formatted(call.title(), call.deadline().toMillis(), said));
+        var stdout = new Kept(Json.BYTES_MAX);
+        var stderr = new Kept(STDERR_BYTES_MAX);
+        try (Child plugin = start(call, stdout, stderr)) {
+            try {
+                if (!plugin.awaitEnd(call.deadline())) {
+                    String said = said(stderr);
+                    kill(plugin, call);
+                    throw new NetworkException(Kind.PLUGIN_TIMED_OUT, "%s did not end within %d ms and was killed%s"
+                            .formatted(call.title(), call.deadline().toMillis(), said));
+                }
+                plugin.finish(DRAIN_MAX);
+            } catch (InterruptedException e) {
+                kill(plugin, call);
+                Thread.currentThread().interrupt();
+                throw new NetworkException(Kind.INTERRUPTED, call.title() + " was interrupted and killed", e);
             }
-            long drainedBy = System.nanoTime() + DRAIN_NANOS_MAX;
-            for (Thread thread : threads) {
-                thread.join(Duration.ofNanos(Math.max(0, drainedBy - System.nanoTime())));
-            }
-        } catch (InterruptedException e) {
-            kill(process, call);
-            Thread.currentThread().interrupt();
-            throw new NetworkException(Kind.INTERRUPTED, call.title() + " was interrupted and killed", e);
+            return judge(call, plugin.exitCode(), stdout, stderr);
         }
-        return judge(call, process.exitValue(), stdout, stderr);
     }
 
-    private Process start(Call call) throws NetworkException {
-        var builder = new ProcessBuilder(call.binary().toString()).directory(new File("/"));
-        builder.environment().clear();
-        builder.environment().putAll(environment.toJavaMap());
-        builder.environment().putAll(call.variables().toJavaMap());
-        builder.environment().put("CNI_COMMAND", call.command());
-        builder.environment().put("CNI_PATH", pluginDirs.mkString(":"));
+    private Child start(Call call, Kept stdout, Kept stderr) throws NetworkException {
+        Map<String, String> variables = environment.merge(call.variables(), (ours, theirs) -> theirs)
+                .put("CNI_COMMAND", call.command()).put("CNI_PATH", pluginDirs.mkString(":"));
+        var program = new Program(java.util.List.of(call.binary().toString()), variables.toJavaMap(), ROOT);
         for (int tries = 1; ; tries++) {
             try {
-                return builder.start();
-            } catch (IOException e) {
-                // ETXTBSY: an installer has the file open for writing at this moment.
-                boolean busy = String.valueOf(e.getMessage()).contains("Text file busy");
-                if (!busy || tries == BUSY_TRIES_MAX) {
+                return Child.start(program, call.stdin(), Output.of(1, stdout), Output.of(2, stderr));
+            } catch (LinuxException e) {
+                // An installer has the file open for writing at this moment.
+                if (!e.is(Errno.ETXTBSY) || tries == BUSY_TRIES_MAX) {
                     throw new NetworkException(Kind.SYSTEM,
                             "Cannot run %s for %s: %s".formatted(call.binary(), call.title(), Text.reason(e)), e);
                 }
@@ -108,21 +99,15 @@ final class PluginRunner {
         }
     }
 
-    private static void kill(Process process, Call call) {
-        ProcessTree.kill(process.toHandle());
+    private static void kill(Child plugin, Call call) {
+        Option<ProcessHandle> process = Option.ofOptional(ProcessHandle.of(plugin.pid()));
+        // As long as it has not ended the pid is its own, and so was the handle.
+        process.filter(p -> !plugin.hasEnded()).forEach(ProcessTree::kill);
         call.variables().get("CNI_CONTAINERID").forEach(id -> ProcessTree.killByEnvironment(
                 environment -> environment.containsAll(Set.of("CNI_CONTAINERID=" + id, "CNI_COMMAND=" + call.command()))));
     }
 
-    private static void feed(Process process, byte[] stdin) {
-        try (OutputStream out = process.getOutputStream()) {
-            out.write(stdin);
-        } catch (IOException pluginDidNotReadItAll) {
-            // It is free not to; its exit code tells how it went.
-        }
-    }
-
-    private static byte[] judge(Call call, int exitCode, Pipe stdout, Pipe stderr) throws NetworkException {
+    private static byte[] judge(Call call, int exitCode, Kept stdout, Kept stderr) throws NetworkException {
         byte[] output = stdout.bytes();
         if (exitCode != 0) {
             throw failure(call, exitCode, output, stderr);
@@ -134,7 +119,7 @@ final class PluginRunner {
         return output;
     }
 
-    private static NetworkException failure(Call call, int exitCode, byte[] output, Pipe stderr) {
+    private static NetworkException failure(Call call, int exitCode, byte[] output, Kept stderr) {
         var error = Json.parseObject(output).toOption().filter(o -> o.has("code") || o.has("msg"));
         var plugin = new PluginError(call.network(), call.plugin(), call.command(),
                 error.map(o -> o.path("code")).filter(JsonNode::isInt).map(c -> c.intValue()),
@@ -147,7 +132,7 @@ final class PluginRunner {
         return new NetworkException(Kind.PLUGIN_FAILED, "%s failed: %s".formatted(call.title(), why), Option.some(plugin), null);
     }
 
-    private static String said(Pipe stderr) {
+    private static String said(Kept stderr) {
         String text = Text.clean(utf8(stderr.bytes()), 1000);
         return text.isEmpty() ? "" : ", saying: " + text;
     }
@@ -156,33 +141,21 @@ final class PluginRunner {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    /** Reads to the end but keeps no more than a bound; may be asked for what there is while it still reads. */
-    private static final class Pipe {
-        private final InputStream in;
+    /** Keeps no more than a bound; may be asked for what there is while more comes. */
+    private static final class Kept implements Sink {
         private final int bytesMax;
         private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
         private boolean overflowed;
 
-        Pipe(InputStream in, int bytesMax) {
-            this.in = in;
+        Kept(int bytesMax) {
             this.bytesMax = bytesMax;
         }
 
-        void drain() {
-            byte[] buffer = new byte[8192];
-            try (in) {
-                for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                    keep(buffer, n);
-                }
-            } catch (IOException processKilled) {
-                // What was read until then is what there is.
-            }
-        }
-
-        private synchronized void keep(byte[] buffer, int length) {
-            int room = Math.min(length, bytesMax - kept.size());
-            kept.write(buffer, 0, room);
-            overflowed |= room < length;
+        @Override
+        public synchronized void accept(byte[] buffer, int from, int to) {
+            int room = Math.min(to - from, bytesMax - kept.size());
+            kept.write(buffer, from, room);
+            overflowed |= room < to - from;
         }
 
         synchronized byte[] bytes() {

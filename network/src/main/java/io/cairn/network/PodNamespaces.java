@@ -79,6 +79,34 @@ public final class PodNamespaces {
         }
     }
 
+    /**
+     * Pins the network namespace that a process of somebody else holds, for as long as it is wanted. Calling it again does nothing, whatever
+     * the process has become. After a failure nothing is left.
+     *
+     * @param dir absolute; its parent is made where missing (0700)
+     * @param held {@code /proc/PID/ns/net}; that the process is still the one which was meant is the caller's to see afterwards
+     */
+    public Path pinNetwork(Path dir, Path held) throws NetworkException {
+        Path file = dir.resolve(Kind.NET.procName());
+        try (var lock = locks.lock(dir)) {
+            if (Namespaces.isNamespaceFile(file)) {
+                return file;
+            }
+            clear(dir);
+            try {
+                Files.createDirectories(dir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                Mounts.bind(held, Files.createFile(file));
+            } catch (Exception e) {
+                undo(dir, e);
+                throw e;
+            }
+            return file;
+        } catch (Exception e) {
+            throw new NetworkException(NetworkException.Kind.SYSTEM,
+                    "Cannot pin the network namespace %s in %s: %s".formatted(held, dir, Text.reason(e)), e);
+        }
+    }
+
     private static List<Sysctl> check(Path dir, NamespaceRequest request) throws NetworkException {
         if (!dir.isAbsolute() || !dir.equals(dir.normalize())) {
             throw invalid("Expected an absolute, normal path for the pins, but got " + Text.quote(dir.toString()));
@@ -89,6 +117,15 @@ public final class PodNamespaces {
         if (!request.users().forAll(UserMapping::isValid)) {
             throw invalid("Expected id mappings with ids from 0 to 2^32-2 and at least one entry, but got " + request.users().get());
         }
+        return sysctls(request);
+    }
+
+    /** Whether its sysctls belong to namespaces that the pod is to have of its own, for who has them set by somebody else. */
+    public static void checkSysctls(NamespaceRequest request) throws NetworkException {
+        sysctls(request);
+    }
+
+    private static List<Sysctl> sysctls(NamespaceRequest request) throws NetworkException {
         Set<Kind> kinds = request.kinds();
         var parsed = Either.sequence(request.sysctls().toList().map(s -> Sysctl.parse(s._1, s._2, kinds)));
         if (parsed.isLeft()) {

@@ -63,7 +63,7 @@ final class ProcessTree {
     }
 
     private static void killAll(Set<ProcessHandle> family) {
-        family.forEach(ProcessHandle::destroyForcibly);
+        family.forEach(process -> process.destroyForcibly());
         // One in uninterruptible sleep outlives the wait: it will die on its way back from the kernel, before it does any more.
         awaitExit(family, DEATH_TIMEOUT_MILLIS);
     }

@@ -73,7 +73,7 @@ final class CniLab {
     CniOptions options() {
         var defaults = CniOptions.defaults(confDir, List.of(scripts, PLUGINS), root.resolve("state"));
         return new CniOptions(confDir, defaults.pluginDirs(), defaults.stateDir(), pluginTimeout, pluginTimeout,
-                defaults.missingPluginGrace(), defaults.environment());
+                defaults.missingPluginGrace(), defaults.environment(), defaults.template());
     }
 
     Cni cni() throws NetworkException {

@@ -14,6 +14,8 @@ import java.nio.file.Path;
  */
 final class DevicePlan {
     private static final String ALL_ACCESS = "rwm";
+    private static final String FIFO = "p";
+    private static final int ANYBODY = 0666;
 
     private final SpecRequest request;
 
@@ -23,7 +25,8 @@ final class DevicePlan {
 
     record Planned(List<OciSpec.Device> devices, List<OciSpec.DeviceRule> rules) {}
 
-    Planned plan() throws Refused {
+    /** @param ofCdi nodes of CDI devices @param user owns those that name no owner */
+    Planned plan(List<CdiEdits.Node> ofCdi, ProcessUser user) throws Refused {
         boolean privileged = request.config().getLinux().getSecurityContext().getPrivileged();
         // Keyed by the path in the container: the last one asked for wins, as the last mount would.
         Map<String, OciSpec.Device> devices = LinkedHashMap.empty();
@@ -39,6 +42,11 @@ final class DevicePlan {
                 rules = privileged ? rules : rules.append(rule(device, access(asked)));
             }
         }
+        for (CdiEdits.Node node : ofCdi) {
+            OciSpec.Device device = device(node, user);
+            devices = devices.put(device.path(), device);
+            rules = privileged || device.type().equals(FIFO) ? rules : rules.append(rule(device, node.access()));
+        }
         return new Planned(devices.values().toList(), rules.distinct());
     }
 
@@ -49,6 +57,24 @@ final class DevicePlan {
                 asked.getContainerPath().isEmpty() ? hostPath : asked.getContainerPath(), "container_path of a device");
         List<HostDevices.Node> nodes = found(request.hostDevices().at(top), "device " + hostPath);
         return nodes.map(node -> device(node, node.path().equals(top) ? containerPath : containerPath + "/" + top.relativize(node.path())));
+    }
+
+    private OciSpec.Device device(CdiEdits.Node node, ProcessUser user) throws Refused {
+        long uid = node.uid().getOrElse(user.uid());
+        long gid = node.gid().getOrElse(user.gid());
+        if (node.type().contains(FIFO) || node.type().isDefined() && node.major().isDefined() && node.minor().isDefined()) {
+            return new OciSpec.Device(node.path(), node.type().get(), node.major().getOrElse(0L), node.minor().getOrElse(0L),
+                    node.fileMode().getOrElse(ANYBODY), uid, gid);
+        }
+        List<HostDevices.Node> nodes =
+                found(request.hostDevices().at(HostPaths.path(node.hostPath(), "hostPath of a CDI device")), "CDI device " + node.hostPath());
+        HostDevices.Node ofHost = nodes.head();
+        if (nodes.size() > 1) {
+            throw Refused.host("Expected CDI device node %s to be one device of the host, but %s is a directory of them", node.path(),
+                    node.hostPath());
+        }
+        return new OciSpec.Device(node.path(), node.type().getOrElse(ofHost.type()), node.major().getOrElse(ofHost.major()),
+                node.minor().getOrElse(ofHost.minor()), node.fileMode().getOrElse(ofHost.fileMode()), uid, gid);
     }
 
     private static List<HostDevices.Node> found(Either<String, List<HostDevices.Node>> looked, String what) throws Refused {

@@ -3,6 +3,7 @@ package io.cairn.oci;
 import io.vavr.collection.Map;
 import io.vavr.collection.Set;
 import java.io.IOException;
+import java.nio.file.Path;
 
 /**
  * What this node and this daemon can do, found once at start. Immutable.
@@ -11,6 +12,7 @@ import java.io.IOException;
  * @param architecture as {@code os.arch} says it: amd64, aarch64
  * @param recursiveReadOnly the kernel has mount_setattr(2) with AT_RECURSIVE (Linux 5.12); a driver whose OCI runtime lacks the
  *     mount option rro takes it away again
+ * @param userNamespaces the kernel has them and lets them be made
  */
 public record HostFacts(
         String hostname,
@@ -19,7 +21,8 @@ public record HostFacts(
         Cgroups cgroups,
         Daemon daemon,
         Security security,
-        boolean recursiveReadOnly) {
+        boolean recursiveReadOnly,
+        boolean userNamespaces) {
 
     /**
      * @param controllers those a limit can be set with, in the kernel's words: cpu, cpuset, memory, pids, hugetlb, devices …
@@ -51,19 +54,29 @@ public record HostFacts(
         return HostProbe.ofHost().facts();
     }
 
+    /** The same host, with the AppArmor profiles that are loaded now: operators load them while the node runs. */
+    public HostFacts withLoadedProfiles() throws IOException {
+        return HostProbe.ofHost().withLoadedProfiles(this);
+    }
+
+    /** The same, of a host whose files are below a directory. */
+    public HostFacts withLoadedProfiles(Path root) throws IOException {
+        return new HostProbe(root, architecture).withLoadedProfiles(this);
+    }
+
     public HostFacts with(Cgroups other) {
-        return new HostFacts(hostname, architecture, kernel, other, daemon, security, recursiveReadOnly);
+        return new HostFacts(hostname, architecture, kernel, other, daemon, security, recursiveReadOnly, userNamespaces);
     }
 
     public HostFacts with(Daemon other) {
-        return new HostFacts(hostname, architecture, kernel, cgroups, other, security, recursiveReadOnly);
+        return new HostFacts(hostname, architecture, kernel, cgroups, other, security, recursiveReadOnly, userNamespaces);
     }
 
     public HostFacts with(Security other) {
-        return new HostFacts(hostname, architecture, kernel, cgroups, daemon, other, recursiveReadOnly);
+        return new HostFacts(hostname, architecture, kernel, cgroups, daemon, other, recursiveReadOnly, userNamespaces);
     }
 
     public HostFacts withoutRecursiveReadOnly() {
-        return new HostFacts(hostname, architecture, kernel, cgroups, daemon, security, false);
+        return new HostFacts(hostname, architecture, kernel, cgroups, daemon, security, false, userNamespaces);
     }
 }

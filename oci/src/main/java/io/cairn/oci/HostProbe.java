@@ -42,7 +42,16 @@ record HostProbe(Path root, String architecture) {
                 cgroups(),
                 daemon,
                 security,
-                kernel.isAtLeast(MOUNT_SETATTR));
+                kernel.isAtLeast(MOUNT_SETATTR),
+                Files.exists(root.resolve("proc/self/ns/user"))
+                        && optional("proc/sys/user/max_user_namespaces").exists(max -> !max.strip().equals("0")));
+    }
+
+    HostFacts withLoadedProfiles(HostFacts facts) throws IOException {
+        HostFacts.Security before = facts.security();
+        return before.apparmor()
+                ? facts.with(new HostFacts.Security(true, apparmorProfiles(), before.selinux(), before.seccomp()))
+                : facts;
     }
 
     private HostFacts.Cgroups cgroups() throws IOException {

@@ -40,7 +40,7 @@ public record InitSpec(
         }
         var clamps = new Clamps();
         var options = sandbox.getLinux().getSecurityContext().getNamespaceOptions();
-        Option<UserMappings> mappings = UserMappings.of(options.getUsernsOptions(), options.hasUsernsOptions());
+        Option<UserMappings> mappings = UserMappings.ofPod(options);
         Option<SelinuxLabels> labels = SelinuxLabels.of(sandbox, this.id, host);
         long id = mappings.forAll(m -> m.covers(NOBODY_ELSES_ID)) ? NOBODY_ELSES_ID : 0;
         var spec = new OciSpec(
@@ -50,6 +50,7 @@ public record InitSpec(
                 Option.none(),
                 List.of(MountPlan.PROC, MountPlan.DEV),
                 annotations(),
+                LinkedHashMap.empty(),
                 linux(mappings, labels.map(SelinuxLabels::mount)));
         return new BuiltSpec(spec, new ProcessUser(id, id, List.of(id)), StopSignal.TERM, clamps.all());
     }

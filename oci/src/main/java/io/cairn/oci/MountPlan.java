@@ -28,13 +28,15 @@ final class MountPlan {
     /** @param rootfsPropagation what the root must be for its mounts to propagate; absent leaves the runtime's private */
     record Planned(List<OciSpec.Mount> mounts, Option<String> rootfsPropagation) {}
 
-    Planned plan(boolean rootfsReadonly) throws Refused {
+    /** @param ofDevices what CDI devices mount: each in the place of what is asked for there */
+    Planned plan(boolean rootfsReadonly, List<OciSpec.Mount> ofDevices) throws Refused {
         List<OciSpec.Mount> asked = List.empty();
         Option<String> root = Option.none();
         for (Mount mount : request.config().getMountsList()) {
             asked = asked.append(bind(mount));
             root = stronger(root, mount.getPropagation());
         }
+        asked = asked.filter(m -> !ofDevices.exists(d -> d.destination().equals(m.destination()))).appendAll(ofDevices);
         List<String> taken = asked.map(OciSpec.Mount::destination);
         List<OciSpec.Mount> ours = podFiles(rootfsReadonly).filter(m -> !taken.contains(m.destination()));
         List<OciSpec.Mount> defaults = defaults().filter(m -> !hidden(m.destination(), taken));
@@ -91,8 +93,8 @@ final class MountPlan {
                 "bind",
                 source,
                 List.of("rbind", propagation(mount, destination), access(mount, destination)),
-                UserMappings.list(mount.getUidMappingsList()),
-                UserMappings.list(mount.getGidMappingsList()));
+                UserMappings.list(mount.getUidMappingsList(), "uidMappings of the mount at " + destination),
+                UserMappings.list(mount.getGidMappingsList(), "gidMappings of the mount at " + destination));
     }
 
     private String propagation(Mount mount, String destination) throws Refused {

@@ -98,10 +98,14 @@ final class NamespacePlan {
 
     /** The pod's, which its containers must not contradict; a container that says nothing agrees. */
     private Option<UserMappings> mappings() throws Refused {
-        Option<UserMappings> ofPod = UserMappings.of(pods.getUsernsOptions(), pods.hasUsernsOptions());
+        Option<UserMappings> ofPod = UserMappings.ofPod(pods);
         if (own.hasUsernsOptions() && !UserMappings.of(own.getUsernsOptions(), true).equals(ofPod)) {
             throw Refused.request(
                     "Expected the container's userns_options to be those of its pod %s, but they differ", request.sandboxId());
+        }
+        if (ofPod.isDefined() && own.getPid() == NamespaceMode.NODE) {
+            throw Refused.request("Expected a container of pod %s, which has a user namespace of its own, not to ask for the node's "
+                    + "processes: it could not mount /proc", request.sandboxId());
         }
         return ofPod;
     }

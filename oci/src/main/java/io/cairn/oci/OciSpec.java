@@ -20,6 +20,7 @@ public record OciSpec(
         Option<String> hostname,
         List<Mount> mounts,
         Map<String, String> annotations,
+        Map<String, List<Hook>> hooks,
         Linux linux) {
 
     /** runc 1.1 reads 1.0.x, runc 1.2 and crun read 1.0.x too: the oldest version that has all that is used. */
@@ -66,6 +67,13 @@ public record OciSpec(
             List<IdMapping> gidMappings) {
         static Mount of(String destination, String type, String source, String... options) {
             return new Mount(destination, type, source, List.of(options), List.empty(), List.empty());
+        }
+    }
+
+    /** A program of the host that the runtime runs at a point of the container's life; the time limit is in seconds. */
+    public record Hook(String path, List<String> args, List<String> env, Option<Integer> timeout) {
+        static Hook read(JsonIn in) throws Refused {
+            return new Hook(in.textOr("path", ""), in.texts("args"), in.texts("env"), in.smallNumber("timeout"));
         }
     }
 

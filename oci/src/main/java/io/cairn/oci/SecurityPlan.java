@@ -12,8 +12,6 @@ import java.nio.file.Path;
  * than its pod says. The deprecated texts (unconfined, runtime/default, localhost/…) count where the new field is absent.
  */
 final class SecurityPlan {
-    private static final String DEFAULT_APPARMOR_PROFILE = "cairn-default";
-
     private static final String LOCALHOST = "localhost/";
 
     private final SpecRequest request;
@@ -79,16 +77,26 @@ final class SecurityPlan {
         SecurityProfile profile = context.hasApparmor() ? context.getApparmor() : deprecatedApparmor();
         return switch (profile.getProfileType()) {
             case Unconfined -> Option.none();
-            case RuntimeDefault -> context.getPrivileged() ? Option.none() : defaultApparmor(host);
+            case RuntimeDefault -> context.getPrivileged() ? Option.none() : runtimeDefault();
             case Localhost -> Option.some(localhostApparmor(profile.getLocalhostRef()));
             case UNRECOGNIZED -> throw unknownType("apparmor", profile);
         };
     }
 
-    /** Loading it is the node's work: where nobody did, a container runs without. */
+    /** Where the kernel has AppArmor and the profile could not be loaded, who asks for it is told; who does not ask runs without. */
+    private Option<String> runtimeDefault() throws Refused {
+        Option<String> profile = defaultApparmor(host);
+        boolean asked = context.hasApparmor() || !context.getApparmorProfile().isEmpty();
+        if (host.security().apparmor() && profile.isEmpty() && asked) {
+            throw Refused.host("Expected AppArmor profile \"%s\" to be loaded, but it is not: install the package apparmor, whose program "
+                    + "apparmor_parser loads it when the daemon starts", ApparmorDefault.NAME);
+        }
+        return profile;
+    }
+
     static Option<String> defaultApparmor(HostFacts host) {
         HostFacts.Security security = host.security();
-        return Option.when(security.apparmor() && security.apparmorProfiles().contains(DEFAULT_APPARMOR_PROFILE), DEFAULT_APPARMOR_PROFILE);
+        return Option.when(security.apparmor() && security.apparmorProfiles().contains(ApparmorDefault.NAME), ApparmorDefault.NAME);
     }
 
     /** Here absent means the runtime's default, unlike seccomp's: that is how the kubelet has always been answered. */

@@ -1,5 +1,6 @@
 package io.cairn.oci;
 
+import io.cairn.proto.cri.CDIDevice;
 import io.cairn.proto.cri.LinuxContainerResources;
 import io.cairn.proto.cri.LinuxContainerSecurityContext;
 import io.vavr.collection.List;
@@ -38,37 +39,46 @@ public final class SpecBuilder {
             throw Refused.request(
                     "Expected the pod of a privileged container to be privileged too, but pod %s is not", request.sandboxId());
         }
-        if (request.config().getCDIDevicesCount() > 0) {
-            throw Refused.host(
-                    "Expected to give CDI device %s, but this runtime does not read CDI files",
-                    request.config().getCDIDevices(0).getName());
-        }
-        ProcessUser user = new UserResolver(request.users()).resolve(context, request.image());
+        CdiEdits edits = request.cdi().edits(cdiDevices());
+        ProcessUser user = edits.applyTo(new UserResolver(request.users()).resolve(context, request.image()));
         var namespaces = new NamespacePlan(request, clamps);
+        if (namespaces.userMappings().isDefined()) {
+            namespaces.userMappings().get().require(user);
+        }
         boolean readonly = request.rootfsReadonly() || context.getReadonlyRootfs();
-        MountPlan.Planned mounts = new MountPlan(request, namespaces).plan(readonly);
+        MountPlan.Planned mounts = new MountPlan(request, namespaces).plan(readonly, edits.mounts());
         Option<SelinuxLabels> labels = SelinuxLabels.of(request, clamps);
         OciSpec.Capabilities capabilities =
                 new CapabilityPlan(request.host(), clamps).plan(context.getCapabilities(), context.getPrivileged());
         var spec = new OciSpec(
                 OciSpec.VERSION,
-                Option.some(process(user, capabilities, labels)),
+                Option.some(process(user, edits, capabilities, labels)),
                 new OciSpec.Root(request.rootfs().toString(), readonly),
                 namespaces.hostnameToSet(),
                 mounts.mounts(),
                 Annotations.of(request, clamps),
-                linux(namespaces, mounts.rootfsPropagation(), capabilities, labels));
+                edits.hooks(),
+                linux(namespaces, mounts.rootfsPropagation(), new DevicePlan(request).plan(edits.nodes(), user), capabilities, labels));
         return new BuiltSpec(spec, user, stopSignal(), clamps.all());
     }
 
-    private OciSpec.Process process(ProcessUser user, OciSpec.Capabilities capabilities, Option<SelinuxLabels> labels) throws Refused {
+    private List<CdiName> cdiDevices() throws Refused {
+        List<CdiName> names = List.empty();
+        for (CDIDevice device : request.config().getCDIDevicesList()) {
+            names = names.append(CdiName.parse(device.getName()));
+        }
+        return names.distinct();
+    }
+
+    private OciSpec.Process process(
+            ProcessUser user, CdiEdits edits, OciSpec.Capabilities capabilities, Option<SelinuxLabels> labels) throws Refused {
         var resources = new ResourcePlan(request.host(), clamps);
         return new OciSpec.Process(
                 request.config().getTty(),
                 Option.none(),
                 new OciSpec.User(user.uid(), user.gid(), user.supplementalGroups()),
                 ProcessText.args(request.config(), request.image()),
-                ProcessText.env(request.config(), request.image(), hostname()),
+                edits.applyTo(ProcessText.env(request.config(), request.image(), hostname())),
                 ProcessText.workingDir(request.config(), request.image()),
                 Option.some(capabilities),
                 RlimitPlan.plan(request.rlimits(), request.host().daemon(), clamps),
@@ -81,10 +91,10 @@ public final class SpecBuilder {
     private OciSpec.Linux linux(
             NamespacePlan namespaces,
             Option<String> rootfsPropagation,
+            DevicePlan.Planned devices,
             OciSpec.Capabilities capabilities,
             Option<SelinuxLabels> labels)
             throws Refused {
-        DevicePlan.Planned devices = new DevicePlan(request).plan();
         boolean privileged = context.getPrivileged();
         return new OciSpec.Linux(
                 namespaces.userMappings().map(UserMappings::uids).toList(),

@@ -1,6 +1,9 @@
 package io.cairn.oci;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.vavr.collection.LinkedHashMap;
+import io.vavr.collection.List;
+import io.vavr.collection.Map;
 import io.vavr.control.Option;
 
 /** An {@link OciSpec} out of config.json, the mirror of {@link SpecWriter}. */
@@ -17,7 +20,16 @@ final class SpecReader {
                 in.text("hostname"),
                 in.list("mounts", SpecReader::mount),
                 in.textMap("annotations"),
+                hooks(in.objectOrEmpty("hooks")),
                 linux(in.objectOrEmpty("linux")));
+    }
+
+    private static Map<String, List<OciSpec.Hook>> hooks(JsonIn in) throws Refused {
+        Map<String, List<OciSpec.Hook>> hooks = LinkedHashMap.empty();
+        for (var entry : in.node().properties()) {
+            hooks = hooks.put(entry.getKey(), in.list(entry.getKey(), OciSpec.Hook::read));
+        }
+        return hooks;
     }
 
     static OciSpec.Process process(JsonIn in) throws Refused {

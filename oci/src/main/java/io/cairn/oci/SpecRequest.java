@@ -17,6 +17,7 @@ import java.nio.file.Path;
  * @param hostMounts looked at for mounts with propagation only
  * @param seccompProfile the bytes of the file that a Localhost profile names
  * @param rlimits limits from the daemon's configuration; the CRI has none
+ * @param cdi looked at for CDI devices only
  */
 public record SpecRequest(
         String containerId,
@@ -34,7 +35,8 @@ public record SpecRequest(
         MountTable hostMounts,
         HostDevices hostDevices,
         Option<ByteString> seccompProfile,
-        List<OciSpec.Rlimit> rlimits) {
+        List<OciSpec.Rlimit> rlimits,
+        CdiSpecs cdi) {
 
     /**
      * The file that {@link #withSeccompProfile} must be given the content of; none when the container needs none.
@@ -72,41 +74,47 @@ public record SpecRequest(
                 MountTable.ofHost(),
                 HostDevices.ofHost(),
                 Option.none(),
-                List.empty());
+                List.empty(),
+                CdiSpecs.in(List.empty()));
     }
 
     public SpecRequest withRootfsReadonly() {
         return new SpecRequest(containerId, sandboxId, config, sandbox, image, rootfs, true, namespaces, cgroupDriver, podFiles, host,
-                users, hostMounts, hostDevices, seccompProfile, rlimits);
+                users, hostMounts, hostDevices, seccompProfile, rlimits, cdi);
     }
 
     public SpecRequest withPodFiles(PodFiles files) {
         return new SpecRequest(containerId, sandboxId, config, sandbox, image, rootfs, rootfsReadonly, namespaces, cgroupDriver, files,
-                host, users, hostMounts, hostDevices, seccompProfile, rlimits);
+                host, users, hostMounts, hostDevices, seccompProfile, rlimits, cdi);
     }
 
     public SpecRequest withUsers(UserDatabase database) {
         return new SpecRequest(containerId, sandboxId, config, sandbox, image, rootfs, rootfsReadonly, namespaces, cgroupDriver,
-                podFiles, host, database, hostMounts, hostDevices, seccompProfile, rlimits);
+                podFiles, host, database, hostMounts, hostDevices, seccompProfile, rlimits, cdi);
     }
 
     public SpecRequest withHostMounts(MountTable table) {
         return new SpecRequest(containerId, sandboxId, config, sandbox, image, rootfs, rootfsReadonly, namespaces, cgroupDriver,
-                podFiles, host, users, table, hostDevices, seccompProfile, rlimits);
+                podFiles, host, users, table, hostDevices, seccompProfile, rlimits, cdi);
     }
 
     public SpecRequest withHostDevices(HostDevices devices) {
         return new SpecRequest(containerId, sandboxId, config, sandbox, image, rootfs, rootfsReadonly, namespaces, cgroupDriver,
-                podFiles, host, users, hostMounts, devices, seccompProfile, rlimits);
+                podFiles, host, users, hostMounts, devices, seccompProfile, rlimits, cdi);
     }
 
     public SpecRequest withSeccompProfile(byte[] profileJson) {
         return new SpecRequest(containerId, sandboxId, config, sandbox, image, rootfs, rootfsReadonly, namespaces, cgroupDriver,
-                podFiles, host, users, hostMounts, hostDevices, Option.some(ByteString.copyFrom(profileJson)), rlimits);
+                podFiles, host, users, hostMounts, hostDevices, Option.some(ByteString.copyFrom(profileJson)), rlimits, cdi);
     }
 
     public SpecRequest withRlimits(List<OciSpec.Rlimit> limits) {
         return new SpecRequest(containerId, sandboxId, config, sandbox, image, rootfs, rootfsReadonly, namespaces, cgroupDriver,
-                podFiles, host, users, hostMounts, hostDevices, seccompProfile, limits);
+                podFiles, host, users, hostMounts, hostDevices, seccompProfile, limits, cdi);
+    }
+
+    public SpecRequest withCdi(CdiSpecs specs) {
+        return new SpecRequest(containerId, sandboxId, config, sandbox, image, rootfs, rootfsReadonly, namespaces, cgroupDriver,
+                podFiles, host, users, hostMounts, hostDevices, seccompProfile, rlimits, specs);
     }
 }

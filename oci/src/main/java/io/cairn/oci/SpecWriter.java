@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cairn.oci.Json.Fields;
+import io.vavr.collection.List;
+import io.vavr.collection.Map;
 import io.vavr.control.Option;
 
 /** config.json out of an {@link OciSpec}: one method per object of the specification, fields in its order. */
@@ -18,7 +20,17 @@ final class SpecWriter {
                 .text("hostname", spec.hostname())
                 .list("mounts", spec.mounts(), SpecWriter::mount)
                 .texts("annotations", spec.annotations())
+                .unlessEmpty("hooks", hooks(spec.hooks()))
                 .object("linux", Option.of(spec.linux()), SpecWriter::linux)
+                .node();
+    }
+
+    private static ObjectNode hooks(Map<String, List<OciSpec.Hook>> hooks) {
+        return hooks.foldLeft(Json.fields(), (fields, hook) -> fields.list(hook._1(), hook._2(), SpecWriter::hook)).node();
+    }
+
+    private static JsonNode hook(OciSpec.Hook hook) {
+        return Json.fields().put("path", hook.path()).texts("args", hook.args()).texts("env", hook.env()).number("timeout", hook.timeout())
                 .node();
     }
 

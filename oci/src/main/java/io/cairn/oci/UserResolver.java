@@ -25,6 +25,10 @@ final class UserResolver {
     ProcessUser resolve(LinuxContainerSecurityContext context, ImageConfig image) throws Refused {
         Found found = find(context, image);
         List<Long> groups = List.of(found.gid());
+        if (context.getSupplementalGroupsPolicy() == SupplementalGroupsPolicy.UNRECOGNIZED) {
+            throw Refused.request("Expected supplemental_groups_policy to be Merge or Strict, but it is %d",
+                    context.getSupplementalGroupsPolicyValue());
+        }
         if (context.getSupplementalGroupsPolicy() == SupplementalGroupsPolicy.Merge) {
             groups = groups.appendAll(found.entry().map(u -> database.groupsOf(u.name())).getOrElse(List.empty()));
         }

@@ -56,6 +56,7 @@ final class Fixtures {
                 new HostFacts.Cgroups(CgroupLayout.UNIFIED, HashSet.of("cpu", "cpuset", "memory", "pids", "io", "hugetlb"), true),
                 new HostFacts.Daemon(CapabilityNames.BY_NUMBER.toSet(), 0, true, HashMap.empty()),
                 new HostFacts.Security(false, HashSet.empty(), false, true),
+                true,
                 true);
     }
 

@@ -46,12 +46,34 @@ class HostFactsTest {
         assertThat(facts.hostname()).isEqualTo("node-7");
         assertThat(facts.kernel()).isEqualTo(new KernelVersion(5, 10));
         assertThat(facts.recursiveReadOnly()).as("5.10 is too old").isFalse();
+        assertThat(facts.userNamespaces()).as("a kernel without").isFalse();
+        file("proc/self/ns/user", "");
+        file("proc/sys/user/max_user_namespaces", "0\n");
+        assertThat(facts().userNamespaces()).as("turned off").isFalse();
+        file("proc/sys/user/max_user_namespaces", "96551\n");
+        assertThat(facts().userNamespaces()).isTrue();
         assertThat(facts.daemon().oomScoreAdj()).isEqualTo(-999);
         assertThat(facts.daemon().sysResource()).isFalse();
         assertThat(facts.daemon().boundingCapabilities()).hasSize(40).doesNotContain("CAP_SYS_RESOURCE");
         assertThat(facts.daemon().hardRlimits().toJavaMap())
                 .containsOnly(java.util.Map.entry("RLIMIT_CPU", -1L), java.util.Map.entry("RLIMIT_NOFILE", 524288L));
         assertThat(facts.security()).isEqualTo(new HostFacts.Security(false, io.vavr.collection.HashSet.empty(), false, true));
+    }
+
+    @Test
+    void profilesThatAreLoadedLaterAreSeen() throws Exception {
+        common();
+        file("sys/fs/cgroup/cgroup.controllers", "memory\n");
+        file("sys/module/apparmor/parameters/enabled", "Y\n");
+        file("sys/kernel/security/apparmor/profiles", "one (enforce)\n");
+        HostFacts before = facts();
+        file("sys/kernel/security/apparmor/profiles", "one (enforce)\ntwo//null-/bin/sh (complain)\n");
+        HostFacts after = new HostProbe(root, "amd64").withLoadedProfiles(before);
+        assertThat(before.security().apparmorProfiles()).containsExactly("one");
+        assertThat(after.security().apparmorProfiles()).containsExactlyInAnyOrder("one", "two//null-/bin/sh");
+        assertThat(after.with(before.security())).isEqualTo(before);
+        HostFacts without = before.with(new HostFacts.Security(false, io.vavr.collection.HashSet.empty(), false, true));
+        assertThat(new HostProbe(root, "amd64").withLoadedProfiles(without)).as("nothing is read").isSameAs(without);
     }
 
     @Test

@@ -211,6 +211,14 @@ class SecurityPlanTest {
     }
 
     @Test
+    void theDefaultProfileThatCouldNotBeLoadedIsAProblemForWhoAsksForIt() {
+        HostFacts without = APPARMOR.with(new HostFacts.Security(true, HashSet.empty(), false, true));
+        assertThat(apparmor(with(without, c -> {}))).isEmpty();
+        assertThat(refused(with(without, c -> c.setApparmor(profile(ProfileType.RuntimeDefault, ""))))).isInstanceOf(SpecProblem.HostLacks.class);
+        assertThat(refused(with(without, c -> c.setApparmorProfile("runtime/default"))).message()).contains("cairn-default", "apparmor_parser");
+    }
+
+    @Test
     void withoutApparmorOnlyAProfileByNameIsAProblem() {
         assertThat(apparmor(with(c -> {}))).isEmpty();
         assertThat(apparmor(with(c -> c.setApparmor(profile(ProfileType.RuntimeDefault, ""))))).isEmpty();

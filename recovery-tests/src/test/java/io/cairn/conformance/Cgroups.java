@@ -23,6 +23,23 @@ record Cgroups(long pid) {
         throw new IOException("process %d is in no cgroup of %s".formatted(pid, controller));
     }
 
+    /** Whether the cgroup has a file of this name in version 1 or 2. */
+    boolean has(String controller, String v1, String v2) throws IOException {
+        Path hierarchy = isV2() ? TOP : TOP.resolve(controller);
+        return Files.exists(hierarchy.resolve(path(controller).substring(1)).resolve(isV2() ? v2 : v1));
+    }
+
+    /** Whether version 2 has this file of the process' cgroup, alone or beside version 1. */
+    boolean hasInV2(String file) throws IOException {
+        Path hierarchy = isV2() ? TOP : TOP.resolve("unified");
+        for (String line : Files.readAllLines(Path.of("/proc", Long.toString(pid), "cgroup"))) {
+            if (line.startsWith("0::/") && Files.exists(hierarchy.resolve(line.substring(4)).resolve(file))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** One of the cgroup's files, by its name in version 1 or 2. */
     String read(String controller, String v1, String v2) throws IOException {
         Path hierarchy = isV2() ? TOP : TOP.resolve(controller);

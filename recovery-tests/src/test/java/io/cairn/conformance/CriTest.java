@@ -8,14 +8,21 @@ import io.cairn.proto.cri.ContainerConfig;
 import io.cairn.proto.cri.ContainerState;
 import io.cairn.proto.cri.ContainerStatus;
 import io.cairn.proto.cri.PodSandboxConfig;
+import io.cairn.proto.cri.RuntimeCondition;
 import io.cairn.testkit.Await;
 import io.cairn.testkit.Configs;
 import io.cairn.testkit.CriClient;
 import io.cairn.testkit.Leaks;
+import io.cairn.testkit.LogLine;
 import io.cairn.testkit.TestNode;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.nio.file.Files;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,6 +42,9 @@ abstract class CriTest {
     static final Duration PATIENCE = Duration.ofSeconds(30);
     /** Ends at once when it is asked to, as pid 1 does only if it says so; its processes are the same at every look for leaks. */
     static final String SLEEP = "trap 'exit 0' TERM; sleep 1000000 & wait";
+
+    /** A web server on port 8080, of the one page "hello". */
+    static final String SERVE = "mkdir /srv; echo hello > /srv/index.html; exec httpd -f -p 8080 -h /srv";
 
     Running running;
     TestNode node;
@@ -107,7 +117,7 @@ abstract class CriTest {
     String output(Pod pod, ContainerConfig.Builder config) throws Exception {
         String id = start(pod, config);
         awaitExit(id);
-        return text(log(id), "stdout");
+        return LogLine.text(log(id), "stdout");
     }
 
     ContainerStatus awaitExit(String id) throws Exception {
@@ -115,22 +125,28 @@ abstract class CriTest {
         return cri.containerStatus(id);
     }
 
-    /** One line of a container's log, in the form the kubelet reads: time, stream, P for a part of a line or F, text. */
-    record LogLine(String time, String stream, String tag, String text) {}
-
     List<LogLine> log(String id) throws Exception {
-        return Files.readAllLines(Path.of(cri.containerStatus(id).getLogPath())).stream().map(line -> line.split(" ", 4))
-                .map(parts -> new LogLine(parts[0], parts[1], parts[2], parts[3])).toList();
-    }
-
-    static String text(List<LogLine> log, String stream) {
-        var text = new StringBuilder();
-        log.stream().filter(l -> l.stream().equals(stream)).forEach(l -> text.append(l.text()).append(l.tag().equals("F") ? "\n" : ""));
-        return text.toString();
+        return LogLine.of(Path.of(cri.containerStatus(id).getLogPath()));
     }
 
     void awaitLog(String id, String text) throws Exception {
-        Await.until("\"" + text + "\" in the log of " + id, PATIENCE, () -> text(log(id), "stdout").contains(text));
+        Await.until("\"" + text + "\" in the log of " + id, PATIENCE, () -> LogLine.text(log(id), "stdout").contains(text));
+    }
+
+    static RuntimeCondition networkReady(CriClient client) {
+        return client.status().getStatus().getConditionsList().stream().filter(c -> c.getType().equals("NetworkReady")).findFirst().orElseThrow();
+    }
+
+    /** A page, or nothing where nobody listens. */
+    static String get(String host, int port) throws IOException {
+        try (var socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.ofLiteral(host), port), 5000);
+            socket.setSoTimeout(5000);
+            socket.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        } catch (ConnectException e) {
+            return "";
+        }
     }
 
     /** The call must be refused with this code, and the message must hold these words. */

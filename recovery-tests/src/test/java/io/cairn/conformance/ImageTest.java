@@ -1,17 +1,31 @@
 package io.cairn.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.cairn.conformance.SharedNode.Running;
 import io.cairn.proto.cri.AuthConfig;
 import io.cairn.proto.cri.FilesystemUsage;
 import io.cairn.proto.cri.Image;
 import io.cairn.proto.cri.ImageFsInfoRequest;
+import io.cairn.testkit.Await;
 import io.cairn.testkit.Configs;
 import io.cairn.testkit.LoopbackRegistry;
 import io.cairn.testkit.OciImage;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -59,6 +73,98 @@ final class ImageTest extends CriTest {
         assertThat(cri.imageStatus(id)).isEmpty();
     }
 
+    /** The kubelet finds the images in use by what ListContainers says, and shows what ContainerStatus says (kuberuntime). */
+    @Test
+    void everyCallNamesAnImageTheSameWay() throws Exception {
+        OciImage pushed = push("named", "named");
+        String id = cri.pull("cri.cairn.test/named:1");
+        String digest = "cri.cairn.test/named@" + pushed.digest();
+        Pod pod = run("named");
+
+        for (String reference : List.of("cri.cairn.test/named:1", digest, id, id.substring("sha256:".length()))) {
+            assertThat(cri.pull("cri.cairn.test/named:1")).isEqualTo(id);
+            assertThat(cri.imageStatus(reference).orElseThrow().getId()).isEqualTo(id);
+            String container = create(pod, Configs.shell("by-" + reference.hashCode(), reference, "true"));
+            var listed = cri.containers().stream().filter(c -> c.getId().equals(container)).findFirst().orElseThrow();
+            assertThat(listed.getImageId()).isEqualTo(id);
+            assertThat(listed.getImageRef()).isEqualTo(id);
+            assertThat(listed.getImage().getImage()).isEqualTo(reference);
+            var status = cri.containerStatus(container);
+            assertThat(status.getImageId()).isEqualTo(id);
+            assertThat(status.getImageRef()).isEqualTo(digest);
+            assertThat(status.getImage().getImage()).isEqualTo("cri.cairn.test/named:1");
+        }
+        assertThat(cri.listImages()).filteredOn(i -> i.getRepoTagsList().contains("cri.cairn.test/named:1")).extracting(Image::getId).containsExactly(id);
+    }
+
+    /** Being pinned keeps the kubelet from removing an image, and not an operator. */
+    @Test
+    void aPinnedImageIsShownSoAndCanBeRemovedAllTheSame() throws Exception {
+        push("pinned", "pinned");
+        push("loose", "loose");
+        String id = cri.pull(Running.PINNED);
+        cri.pull("cri.cairn.test/loose:1");
+
+        assertThat(cri.imageStatus(Running.PINNED).orElseThrow().getPinned()).isTrue();
+        assertThat(cri.listImages()).filteredOn(Image::getPinned).extracting(Image::getId).containsExactly(id);
+        cri.removeImage(Running.PINNED);
+        assertThat(cri.imageStatus(id)).isEmpty();
+    }
+
+    @Test
+    void anImageThatAVerifierRefusesIsNotPulled() throws Exception {
+        OciImage pushed = push("unsigned", "unsigned");
+        long before = usedByWholeImages();
+
+        // The kubelet knows the reason by these words at the beginning, which it finds only under this code.
+        var refusal = catchThrowableOfType(StatusRuntimeException.class, () -> cri.pull("cri.cairn.test/unsigned:1"));
+        assertThat(refusal.getStatus().getCode()).isEqualTo(Status.Code.UNKNOWN);
+        assertThat(refusal.getStatus().getDescription()).startsWith("SignatureValidationFailed: ")
+                .contains("cri.cairn.test/unsigned:1", "verifiers/signed", "no signature for " + pushed.digest());
+        assertThat(cri.imageStatus("cri.cairn.test/unsigned:1")).isEmpty();
+        assertThat(usage().getUsedBytes().getValue()).isEqualTo(before);
+    }
+
+    @Test
+    void whatAFailedPullHasBroughtIsFreedAfterAWhile() throws Exception {
+        OciImage whole = running.images.busybox().files(Map.of("a", "first layer")).files(Map.of("b", "second layer")).build();
+        // The lower layers are sound and unpacked before the last one turns out to be another than its configuration says.
+        String wrong = new String(whole.config().bytes(), StandardCharsets.UTF_8).replaceFirst("sha256:[0-9a-f]{64}\"\\]", "sha256:" + "0".repeat(64) + "\"]");
+        var config = new OciImage.Blob(whole.config().mediaType(), wrong.getBytes(StandardCharsets.UTF_8));
+        String manifest = new String(whole.manifest().bytes(), StandardCharsets.UTF_8).replace(whole.config().digest(), config.digest())
+                .replace("\"size\":" + whole.config().bytes().length, "\"size\":" + config.bytes().length);
+        running.registry.push(new OciImage(new OciImage.Blob(whole.manifest().mediaType(), manifest.getBytes(StandardCharsets.UTF_8)), config,
+                whole.layers()), "half", "1");
+        long before = usedByWholeImages();
+
+        assertRefused(Status.Code.UNKNOWN, () -> cri.pull("cri.cairn.test/half:1"), "cri.cairn.test/half:1", "0".repeat(64));
+        Await.until("the layers of the failed pull are freed", PATIENCE, () -> usage().getUsedBytes().getValue() == before);
+        assertThat(output(run("sound"), shell("sound", "echo here"))).as("the image that shares a layer with it").isEqualTo("here\n");
+    }
+
+    @Test
+    void pullsAreCountedForPrometheus() throws Exception {
+        OciImage pushed = push("counted", "counted");
+        long before = receivedBytes();
+        cri.pull("cri.cairn.test/counted:1");
+
+        assertThat(receivedBytes() - before).as("the shared layer is here already").isEqualTo(pushed.layers().getLast().bytes().length);
+        assertThat(metrics()).contains("cairn_pull_duration_seconds_count{outcome=\"ok\"}")
+                .contains("cairn_calls_total{method=\"PullImage\",status=\"OK\"}")
+                .contains("cairn_journal_sync_duration_seconds_count");
+    }
+
+    private long receivedBytes() throws Exception {
+        return metrics().lines().filter(line -> line.startsWith("cairn_pull_received_bytes_total "))
+                .mapToLong(line -> (long) Double.parseDouble(line.split(" ")[1])).findFirst().orElseThrow();
+    }
+
+    private String metrics() throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(HttpRequest.newBuilder(running.metrics).build(), BodyHandlers.ofString()).body();
+        }
+    }
+
     @Test
     void anImageIsPulledByDigest() throws Exception {
         OciImage pushed = push("by-digest", "by digest");
@@ -94,7 +200,7 @@ final class ImageTest extends CriTest {
     @Test
     void imagesThatShareLayersTakeTheirSpaceOnce() throws Exception {
         push("sharing", "a little");
-        long before = usage().getUsedBytes().getValue();
+        long before = usedByWholeImages();
         String id = cri.pull("cri.cairn.test/sharing:1");
         long added = usage().getUsedBytes().getValue() - before;
 
@@ -104,6 +210,14 @@ final class ImageTest extends CriTest {
 
         cri.removeImage(id);
         assertThat(output(run("still"), shell("still", "echo here"))).as("the image that shares its layer").isEqualTo("here\n");
+    }
+
+    /** What pulls that failed have left goes by itself after a while, or with the next image: so that it does not go meanwhile. */
+    private long usedByWholeImages() throws Exception {
+        push("aside", "aside");
+        cri.pull("cri.cairn.test/aside:1");
+        cri.removeImage("cri.cairn.test/aside:1");
+        return usage().getUsedBytes().getValue();
     }
 
     private FilesystemUsage usage() {
@@ -152,8 +266,36 @@ final class ImageTest extends CriTest {
         AuthConfig right = AuthConfig.newBuilder().setUsername(LoopbackRegistry.USER).setPassword(LoopbackRegistry.PASSWORD).build();
         assertThat(cri.pull(reference, right)).isEqualTo(image.id());
 
-        assertThat(Files.readString(node.daemonLog())).doesNotContain(LoopbackRegistry.PASSWORD, "not this one");
-        assertThat(running.daemon.command("log", "-o", "json", "--show-env").orThrow()).doesNotContain(LoopbackRegistry.PASSWORD, "not this one");
+        AuthConfig tokens = AuthConfig.newBuilder().setIdentityToken("an-identity-token").setRegistryToken("a-registry-token")
+                .setServerAddress("locked.cairn.test").build();
+        assertThatThrownBy(() -> cri.pull(reference, tokens)).isInstanceOf(StatusRuntimeException.class);
+
+        var secrets = List.of(LoopbackRegistry.PASSWORD, "not this one", "an-identity-token", "a-registry-token",
+                base64(LoopbackRegistry.USER + ":" + LoopbackRegistry.PASSWORD), base64(LoopbackRegistry.USER + ":not this one"));
+        assertThat(running.daemon.command("log", "-o", "json", "--show-env").orThrow()).doesNotContain(secrets);
+        assertThat(running.daemon.command("log", "-o", "json", "--access").orThrow()).doesNotContain(secrets);
+        assertThat(filesWith(secrets)).isEmpty();
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Whatever the daemon has written: log, journals, projection, images. The registries know their own account. */
+    private List<String> filesWith(List<String> secrets) throws IOException {
+        try (Stream<Path> all = Files.walk(node.root())) {
+            return all.filter(f -> Files.isRegularFile(f, LinkOption.NOFOLLOW_LINKS) && !node.driver().isBackendsMount(f))
+                    .filter(f -> !node.root().relativize(f).getName(0).toString().contains("registry"))
+                    .flatMap(f -> secrets.stream().filter(content(f)::contains).map(secret -> f + " has " + secret)).toList();
+        }
+    }
+
+    private static String content(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -6,9 +6,11 @@ import io.cairn.proto.cri.ContainerConfig;
 import io.cairn.proto.cri.Device;
 import io.cairn.proto.cri.Int64Value;
 import io.cairn.proto.cri.LinuxContainerSecurityContext;
+import io.cairn.proto.cri.NamespaceMode;
 import io.cairn.proto.cri.PodSandboxConfig;
 import io.cairn.proto.cri.SecurityProfile;
 import io.cairn.proto.cri.SecurityProfile.ProfileType;
+import io.cairn.testkit.DriverUnderTest.Feature;
 import io.grpc.Status;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +21,7 @@ final class IsolationTest extends CriTest {
     /** Bits of capabilities(7). */
     private static final long NET_ADMIN = 1L << 12;
     private static final long CHOWN = 1L;
+    private static final long SYS_ADMIN = 1L << 21;
 
     private static LinuxContainerSecurityContext.Builder security(ContainerConfig.Builder config) {
         return config.getLinuxBuilder().getSecurityContextBuilder();
@@ -55,9 +58,16 @@ final class IsolationTest extends CriTest {
         String id = start(pod, config);
 
         String bounding = Files.readAllLines(Path.of("/proc/self/status")).stream().filter(l -> l.startsWith("CapBnd")).findFirst().orElseThrow();
-        assertThat(cri.sh(id, "grep CapEff /proc/1/status").split("\t")[1].strip()).isEqualTo(bounding.split("\t")[1]);
+        String effective = cri.sh(id, "grep CapEff /proc/1/status").split("\t")[1].strip();
+        if (node.driver().can(Feature.ALL_PRIVILEGES)) {
+            assertThat(effective).isEqualTo(bounding.split("\t")[1]);
+            assertThat(cri.sh(id, "grep ' /sys ' /proc/mounts")).contains(" rw");
+        } else {
+            long given = Long.parseUnsignedLong(effective, 16);
+            assertThat(given & ~Long.parseUnsignedLong(bounding.split("\t")[1], 16)).isZero();
+            assertThat(given & (SYS_ADMIN | NET_ADMIN)).isEqualTo(SYS_ADMIN | NET_ADMIN);
+        }
         assertThat(cri.sh(id, "grep Seccomp: /proc/1/status").split("\t")[1].strip()).isEqualTo("0");
-        assertThat(cri.sh(id, "grep ' /sys ' /proc/mounts")).contains(" rw");
         assertThat(cri.sh(id, "test -e /dev/kmsg && echo there")).isEqualTo("there\n");
     }
 
@@ -110,6 +120,44 @@ final class IsolationTest extends CriTest {
         return config;
     }
 
+    /** This host has neither, or has them without such a profile: then a container with less than its pod says must not run. */
+    @Test
+    void confinementThatCannotBeHadIsRefusedAndNotLeftOut() throws Exception {
+        Pod pod = run("confined");
+        ContainerConfig.Builder confined = sleeping("confined");
+        security(confined).setApparmor(SecurityProfile.newBuilder().setProfileType(ProfileType.Localhost).setLocalhostRef("cairn-no-such-profile"));
+        assertRefusedWithoutTrace(Status.Code.UNIMPLEMENTED, () -> create(pod, confined), "cairn-no-such-profile");
+        ContainerConfig.Builder strange = sleeping("strange");
+        security(strange).setSeccomp(SecurityProfile.newBuilder().setProfileTypeValue(9));
+        assertRefusedWithoutTrace(Status.Code.INVALID_ARGUMENT, () -> create(pod, strange), "seccomp");
+        ContainerConfig.Builder mighty = sleeping("mighty");
+        security(mighty).setPrivileged(true);
+        assertRefusedWithoutTrace(Status.Code.INVALID_ARGUMENT, () -> create(pod, mighty), "privileged");
+        ContainerConfig.Builder grouped = sleeping("grouped");
+        security(grouped).setSupplementalGroupsPolicyValue(9);
+        assertRefusedWithoutTrace(Status.Code.INVALID_ARGUMENT, () -> create(pod, grouped), "supplemental_groups_policy");
+    }
+
+    @Test
+    void processesAreThoseOfTheContainerTheHostOrAnotherContainer() throws Exception {
+        PodSandboxConfig.Builder config = podConfig("processes");
+        config.getLinuxBuilder().getSecurityContextBuilder().getNamespaceOptionsBuilder().setPid(NamespaceMode.CONTAINER).setIpc(NamespaceMode.NODE);
+        Pod pod = run(config);
+        String target = startSleeping(pod);
+        ContainerConfig.Builder debugger = sleeping("debugger");
+        security(debugger).getNamespaceOptionsBuilder().setPid(NamespaceMode.TARGET).setTargetId(target).setIpc(NamespaceMode.NODE);
+        ContainerConfig.Builder host = sleeping("host");
+        security(host).getNamespaceOptionsBuilder().setPid(NamespaceMode.NODE).setIpc(NamespaceMode.NODE);
+        String debugging = start(pod, debugger);
+
+        assertThat(cri.sh(debugging, "readlink /proc/self/ns/pid")).isEqualTo(cri.sh(target, "readlink /proc/self/ns/pid"));
+        assertThat(cri.sh(start(pod, host), "readlink /proc/self/ns/pid").strip()).isEqualTo(Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString());
+        assertThat(cri.sh(target, "readlink /proc/self/ns/ipc").strip()).isEqualTo(Files.readSymbolicLink(Path.of("/proc/self/ns/ipc")).toString());
+        ContainerConfig.Builder lost = sleeping("lost");
+        security(lost).getNamespaceOptionsBuilder().setPid(NamespaceMode.TARGET).setTargetId("0".repeat(64));
+        assertRefusedWithoutTrace(Status.Code.INVALID_ARGUMENT, () -> create(pod, lost), "0".repeat(64));
+    }
+
     @Test
     void pathsAreMaskedAndReadOnlyAsAsked() throws Exception {
         ContainerConfig.Builder config = shell("masked", "wc -c < /proc/version; ls /proc/irq | wc -l; echo 1 > /proc/sys/kernel/shm_rmid_forced || echo refused");
@@ -145,7 +193,7 @@ final class IsolationTest extends CriTest {
         long pid = cri.pid(id);
         var cgroup = new Cgroups(pid);
 
-        assertThat(cgroup.path("memory")).startsWith(node.cgroupParent() + "/").contains(id);
+        assertThat(cgroup.path("memory")).as("a cgroup of its own").matches(node.cgroupParent() + "/.*[0-9a-f]{64}.*");
         assertThat(cgroup.read("memory", "memory.limit_in_bytes", "memory.max")).isEqualTo(Long.toString(64 << 20));
         assertThat(cgroup.read("cpu", "cpu.cfs_quota_us", "cpu.max")).isEqualTo(Cgroups.isV2() ? "50000 100000" : "50000");
         // Version 2 weighs from 1 to 10000 what version 1 shared from 2 to 262144.

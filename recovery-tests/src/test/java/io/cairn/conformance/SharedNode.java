@@ -4,6 +4,10 @@ import io.cairn.testkit.DaemonProcess;
 import io.cairn.testkit.LoopbackRegistry;
 import io.cairn.testkit.TestImages;
 import io.cairn.testkit.TestNode;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -15,12 +19,14 @@ final class SharedNode implements ParameterResolver, AfterEachCallback {
     /** A daemon that runs for as long as there are tests, and what it pulls from. */
     static final class Running implements AutoCloseable {
         static final String IMAGE = "cri.cairn.test/busybox:1";
+        static final String PINNED = "cri.cairn.test/pinned:1";
 
         final TestNode node;
         final LoopbackRegistry registry;
         final LoopbackRegistry lockedRegistry;
         final TestImages images;
         final DaemonProcess daemon;
+        final URI metrics = URI.create("http://127.0.0.1:%d/metrics".formatted(LoopbackRegistry.freePort()));
 
         Running() throws Exception {
             node = TestNode.create();
@@ -32,12 +38,38 @@ final class SharedNode implements ParameterResolver, AfterEachCallback {
                 node.mirror("locked.cairn.test", lockedRegistry);
                 node.mirror("nobody.cairn.test", "http://127.0.0.1:" + LoopbackRegistry.freePort());
                 registry.push(images.busybox().build(), "busybox", "1");
+                configureImages();
+                node.configure("""
+                        [runtime_handlers.second]
+                        [runtime_handlers.absent]
+                        runtime = "%s"
+                        """.formatted(node.driver().absentRuntime()));
                 daemon = DaemonProcess.start(node);
                 daemon.client().pull(IMAGE);
             } catch (Exception | Error e) {
                 node.close();
                 throw e;
             }
+        }
+
+        /** Images whose name holds "unsigned" are refused by a verifier. */
+        private void configureImages() throws Exception {
+            Path verifiers = Files.createDirectory(node.root().resolve("verifiers"));
+            Path verifier = Files.writeString(verifiers.resolve("signed"), """
+                    #!/bin/sh
+                    case $2 in *unsigned*) echo "no signature for $4"; exit 1 ;; esac
+                    """);
+            Files.setPosixFilePermissions(verifier, PosixFilePermissions.fromString("rwxr-xr-x"));
+            node.addConfiguration("images", """
+                    [images]
+                    pinned = ["%s"]
+                    failed_pull_retention = "1s"
+                    stall_timeout = "5s"
+                    verifier_dir = "%s"
+
+                    [metrics]
+                    address = "%s"
+                    """.formatted(PINNED, verifiers, metrics.getAuthority()));
         }
 
         /** Pushes an image under a name; returns the reference it can be pulled by. */

@@ -3,9 +3,12 @@ package io.cairn.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cairn.proto.cri.CgroupDriver;
+import io.cairn.proto.cri.NetworkConfig;
 import io.cairn.proto.cri.RuntimeCondition;
+import io.cairn.proto.cri.RuntimeConfig;
 import io.cairn.proto.cri.RuntimeConfigRequest;
 import io.cairn.proto.cri.RuntimeHandler;
+import io.cairn.proto.cri.UpdateRuntimeConfigRequest;
 import io.cairn.testkit.Await;
 import io.cairn.testkit.Configs;
 import io.cairn.testkit.CriClient;
@@ -48,7 +51,7 @@ final class StatusTest extends CriTest {
     void theNetworkIsNotReadyUntilAConfigurationAppears() throws Exception {
         try (TestNode bare = TestNode.createWithoutNetwork(); DaemonProcess daemon = DaemonProcess.start(bare)) {
             CriClient client = daemon.client();
-            RuntimeCondition network = network(client);
+            RuntimeCondition network = networkReady(client);
             assertThat(network.getStatus()).isFalse();
             assertThat(network.getReason()).isEqualTo("NetworkPluginNotReady");
             assertThat(network.getMessage()).contains(bare.root().resolve("net.d").toString());
@@ -59,15 +62,40 @@ final class StatusTest extends CriTest {
             assertThat(client.pods()).isEmpty();
 
             bare.addNetwork();
-            Await.until("the network is ready, without a restart", PATIENCE, () -> network(client).getStatus());
+            Await.until("the network is ready, without a restart", PATIENCE, () -> networkReady(client).getStatus());
             String id = client.runPod(Configs.pod(bare, "early").build());
             assertThat(client.podStatus(id).getNetwork().getIp()).startsWith("198.18.");
+            assertThat(daemon.command("log").orThrow().lines().filter(line -> line.contains("the network is "))).hasSize(2)
+                    .first().asString().contains("the network is not ready: no network configuration");
             client.removeEverything();
             leaks.assertNothingLeft();
         }
     }
 
-    private static RuntimeCondition network(CriClient client) {
-        return client.status().getStatus().getConditionsList().stream().filter(c -> c.getType().equals("NetworkReady")).findFirst().orElseThrow();
+    @Test
+    void aTemplateBecomesTheNetworkWhenTheKubeletTellsTheAddresses() throws Exception {
+        try (TestNode bare = TestNode.createWithoutNetwork()) {
+            Path template = bare.addNetworkTemplate();
+            try (DaemonProcess daemon = DaemonProcess.start(bare)) {
+                CriClient client = daemon.client();
+                tell(client, "");
+                assertThat(networkReady(client).getStatus()).isFalse();
+                tell(client, bare.podRange());
+                assertThat(networkReady(client).getStatus()).isTrue();
+                String id = client.runPod(Configs.pod(bare, "ranged").build());
+                assertThat(client.podStatus(id).getNetwork().getIp()).startsWith(bare.podRange().replace("0/24", ""));
+                tell(client, bare.podRange());
+                assertThat(daemon.command("log").orThrow().lines().filter(line -> line.contains(bare.networkMade() + " is made from " + template))).hasSize(1);
+                client.removeEverything();
+                Files.writeString(template, "{{.Nothing}}");
+                assertRefused(Status.Code.UNKNOWN, () -> tell(client, "198.19.78.0/24"), "cni.template", ".Nothing");
+                assertThat(networkReady(client).getStatus()).isTrue();
+            }
+        }
+    }
+
+    private static void tell(CriClient client, String ranges) {
+        client.runtime().updateRuntimeConfig(UpdateRuntimeConfigRequest.newBuilder().setRuntimeConfig(RuntimeConfig.newBuilder()
+                .setNetworkConfig(NetworkConfig.newBuilder().setPodCidr(ranges))).build());
     }
 }

@@ -27,9 +27,19 @@ final class CrashNode implements AutoCloseable {
     private final LoopbackRegistry registry;
     private final Path marks;
 
+    /** Changes a node before its daemon is started. */
+    interface Preparation {
+        void prepare(TestNode node) throws Exception;
+    }
+
     CrashNode() throws Exception {
+        this(node -> {});
+    }
+
+    CrashNode(Preparation preparation) throws Exception {
         node = TestNode.create();
         try {
+            preparation.prepare(node);
             marks = Files.createDirectory(node.root().resolve("marks"));
             registry = LoopbackRegistry.start(node.root().resolve("registry"));
             registry.push(new TestImages().busybox().build(), "busybox", "1");

@@ -295,7 +295,7 @@ final class Load {
         boolean byItself = box.kind.code().isPresent() && Files.exists(host.mark(what + ".end")) && status.getExitCode() != 137;
         if (byItself) {
             assertThat(status.getExitCode()).as("code of " + what).isEqualTo(box.kind.code().get());
-            CrashTest.assertFinishedAt(status, host.mark(what + ".end"));
+            OnCrashNode.assertFinishedAt(status, host.mark(what + ".end"));
         } else {
             assertThat(status.getExitCode()).as("code of " + what).isIn(0, 137, 143);
             assertThat(box.phase).as(what + " was told to end").isEqualTo(Phase.STOPPED);

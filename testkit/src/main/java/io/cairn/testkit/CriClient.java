@@ -38,6 +38,7 @@ import io.cairn.proto.cri.VersionRequest;
 import io.cairn.proto.cri.VersionResponse;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -47,26 +48,22 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 
 /** A blocking client of the CRI; every method throws {@link io.grpc.StatusRuntimeException} when the call fails. Thread-safe. */
 public final class CriClient implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     /** What a kubelet sends at most, and a little more, so that the server's own limit is what is met. */
     private static final int MESSAGE_BYTES_MAX = 64 << 20;
-    /** gRPC sets an option of TCP on every channel, and Netty warns of it at every connection. Held, or the level is lost. */
-    private static final Logger WARNINGS = Logger.getLogger("io.netty.bootstrap");
     private static final Duration CALL_TIMEOUT = Duration.ofMinutes(2);
 
     private final MultiThreadIoEventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final ManagedChannel channel;
 
     private CriClient(Path socket) {
-        WARNINGS.setLevel(Level.SEVERE);
         this.channel = NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toString())).overrideAuthority("localhost")
                 .channelType(EpollDomainSocketChannel.class).eventLoopGroup(loop).usePlaintext()
-                .maxInboundMessageSize(MESSAGE_BYTES_MAX).build();
+                // An option of TCP that gRPC sets on every channel, and that Netty warns of at every connection.
+                .withOption(ChannelOption.SO_KEEPALIVE, null).maxInboundMessageSize(MESSAGE_BYTES_MAX).build();
     }
 
     /** The connection is made by the first call. */
@@ -75,7 +72,7 @@ public final class CriClient implements AutoCloseable {
     }
 
     /** Tries again at once where a connection has failed, instead of after a growing pause. */
-    void reconnect() {
+    public void reconnect() {
         channel.resetConnectBackoff();
     }
 

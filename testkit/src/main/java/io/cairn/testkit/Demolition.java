@@ -8,6 +8,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
@@ -26,28 +27,49 @@ final class Demolition {
 
     void run() throws IOException, InterruptedException {
         killProcesses();
+        takeFromKernel();
+        for (Path parent : host.cgroupParents()) {
+            Files.deleteIfExists(parent);
+        }
+        deleteFiles(node.root());
+    }
+
+    /** What a reboot takes: processes of pods, everything in the kernel, the run-time directory. */
+    void reboot() throws IOException, InterruptedException {
+        // The monitors first: nobody records how the others end.
+        kill(pid -> host.isOfPods(pid) && node.driver().isMonitor(HostView.command(pid)));
+        kill(host::isOfPods);
+        takeFromKernel();
+        deleteFiles(node.runDir());
+    }
+
+    private void takeFromKernel() throws IOException, InterruptedException {
         unmount();
         for (Path cgroup : host.cgroups()) {
             Files.deleteIfExists(cgroup);
-        }
-        for (Path parent : host.cgroupParents()) {
-            Files.deleteIfExists(parent);
         }
         if (host.hasBridge()) {
             Tool.run("ip", "link", "del", node.bridge()).orThrow();
         }
         removeRules("iptables");
         removeRules("ip6tables");
-        deleteFiles();
     }
 
     private void killProcesses() throws IOException, InterruptedException {
-        for (List<Long> pids = host.processes(); !pids.isEmpty(); pids = host.processes()) {
+        kill(pid -> true);
+    }
+
+    private void kill(Predicate<Long> chosen) throws IOException, InterruptedException {
+        for (List<Long> pids = processes(chosen); !pids.isEmpty(); pids = processes(chosen)) {
             for (long pid : pids) {
                 ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
             }
             awaitEnd(pids);
         }
+    }
+
+    private List<Long> processes(Predicate<Long> chosen) throws IOException {
+        return host.processes().stream().filter(chosen).toList();
     }
 
     private static void awaitEnd(List<Long> pids) throws IOException, InterruptedException {
@@ -84,8 +106,8 @@ final class Demolition {
         return jump.group(1);
     }
 
-    private void deleteFiles() throws IOException {
-        Files.walkFileTree(node.root(), new SimpleFileVisitor<>() {
+    private static void deleteFiles(Path top) throws IOException {
+        Files.walkFileTree(top, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                 Files.delete(file);

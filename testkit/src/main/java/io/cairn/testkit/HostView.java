@@ -27,13 +27,17 @@ final class HostView {
     /** Mount points below the node's directory, in the order they were made (proc_pid_mountinfo(5)). */
     List<Path> mounts() throws IOException {
         return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream().map(line -> Path.of(line.split(" ")[4].replace("\\040", " ")))
-                .filter(point -> point.startsWith(node.root())).toList();
+                .filter(this::isOfPods).toList();
+    }
+
+    private boolean isOfPods(Path mountPoint) {
+        return mountPoint.startsWith(node.root()) && !node.driver().isBackendsMount(mountPoint);
     }
 
     /** Pinned namespaces: each is a mount of nsfs, {@code mount point} and {@code net:[4026532…]}. */
     List<String> namespaces() throws IOException {
         return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream().filter(line -> line.contains(" - nsfs "))
-                .map(line -> line.split(" ")).filter(fields -> Path.of(fields[4]).startsWith(node.root()))
+                .map(line -> line.split(" ")).filter(fields -> isOfPods(Path.of(fields[4])))
                 .map(fields -> fields[4] + " " + fields[3]).toList();
     }
 
@@ -67,6 +71,13 @@ final class HostView {
     /** Arguments joined by blanks; empty once the process has ended. */
     static String command(long pid) {
         return read(PROC.resolve(Long.toString(pid)).resolve("cmdline")).replace('\0', ' ').strip();
+    }
+
+    /** Of a pod or of what looks after one; the daemon, the driver's backend and the registry are the node's own. */
+    boolean isOfPods(long pid) {
+        String command = command(pid);
+        return !command.isEmpty() && !command.contains("io.cairn.app.Cairn") && !command.contains("docker-registry serve")
+                && !node.driver().isBackend(command);
     }
 
     /** Below the node's cgroup parent, which the parent itself outlives; in every hierarchy, deepest first. */
@@ -146,16 +157,6 @@ final class HostView {
         return filesBelow(node.ipamDir()).stream().filter(f -> f.getFileName().toString().matches("[0-9a-f]*[.:][0-9a-f.:]+")).toList();
     }
 
-    /** Containers the OCI runtime has on record. */
-    List<String> ociContainers() throws IOException {
-        if (!Files.isDirectory(node.ociRuntimeRoot())) {
-            return List.of();
-        }
-        try (Stream<Path> entries = Files.list(node.ociRuntimeRoot())) {
-            return entries.filter(e -> Files.exists(e.resolve("state.json"))).map(e -> e.getFileName().toString()).toList();
-        }
-    }
-
     /** Everything named after a pod or a container: their ids are 64 hexadecimal digits. Blobs are named by digests, too. */
     List<Path> namedById(List<String> ids) throws IOException {
         var found = new ArrayList<Path>();
@@ -169,7 +170,7 @@ final class HostView {
         return found;
     }
 
-    private static List<Path> filesBelow(Path top) throws IOException {
+    static List<Path> filesBelow(Path top) throws IOException {
         return entriesBelow(top).stream().filter(p -> !Files.isDirectory(p, LinkOption.NOFOLLOW_LINKS)).toList();
     }
 

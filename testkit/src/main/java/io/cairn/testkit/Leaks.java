@@ -9,7 +9,7 @@ import java.util.TreeSet;
 
 /**
  * An independent look at the host for what a node's pods hold: mounts, namespaces, links, addresses, packet filter rules, cgroups,
- * processes, the OCI runtime's records. It never asks Cairn.
+ * processes, the records of the driver's backend. It never asks Cairn.
  *
  * <p>What the daemon itself is and keeps (its process, journal, images, the bridge, which the next pod uses again) is no leak.
  */
@@ -17,23 +17,32 @@ public final class Leaks {
     /** The kernel takes namespaces and cgroups down behind the caller's back. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private final HostView host;
+    private final TestNode node;
     private final Set<String> before;
 
-    private Leaks(HostView host, Set<String> before) {
-        this.host = host;
+    private Leaks(TestNode node, Set<String> before) {
+        this.node = node;
         this.before = before;
     }
 
     /** Remembers what there is now. */
     public static Leaks since(TestNode node) throws IOException, InterruptedException {
-        var host = new HostView(node);
-        return new Leaks(host, look(host));
+        return new Leaks(node, held(node));
     }
 
     /** Everything on this host, now, that belongs to the node's pods. */
     public static Set<String> held(TestNode node) throws IOException, InterruptedException {
-        return look(new HostView(node));
+        var host = new HostView(node);
+        var found = new TreeSet<String>();
+        host.mounts().forEach(m -> found.add("mount " + m));
+        host.namespaces().forEach(n -> found.add("namespace " + n));
+        host.links().forEach(l -> found.add("link " + l));
+        host.addresses().forEach(a -> found.add("address " + a));
+        host.rules().forEach(r -> found.add("rule " + r));
+        host.cgroups().forEach(c -> found.add("cgroup " + c));
+        node.driver().containers(node).forEach(c -> found.add(node.driver().name() + " container " + c));
+        podProcesses(host).forEach(found::add);
+        return found;
     }
 
     /** How many network namespaces the node has pinned now. */
@@ -60,32 +69,17 @@ public final class Leaks {
     }
 
     private Set<String> left(List<String> goneIds) throws IOException, InterruptedException {
-        Set<String> left = look(host);
+        Set<String> left = held(node);
         left.removeAll(before);
-        host.namedById(goneIds).forEach(path -> left.add("named after what is gone: " + path));
+        new HostView(node).namedById(goneIds).forEach(path -> left.add("named after what is gone: " + path));
         return left;
-    }
-
-    private static Set<String> look(HostView host) throws IOException, InterruptedException {
-        var found = new TreeSet<String>();
-        host.mounts().forEach(m -> found.add("mount " + m));
-        host.namespaces().forEach(n -> found.add("namespace " + n));
-        host.links().forEach(l -> found.add("link " + l));
-        host.addresses().forEach(a -> found.add("address " + a));
-        host.rules().forEach(r -> found.add("rule " + r));
-        host.cgroups().forEach(c -> found.add("cgroup " + c));
-        host.ociContainers().forEach(c -> found.add("runc container " + c));
-        podProcesses(host).forEach(found::add);
-        return found;
     }
 
     private static List<String> podProcesses(HostView host) throws IOException {
         var found = new ArrayList<String>();
         for (long pid : host.processes()) {
-            String command = HostView.command(pid);
-            boolean isNodes = command.contains("io.cairn.app.Cairn") || command.contains("docker-registry serve");
-            if (!command.isEmpty() && !isNodes) {
-                found.add("process %d: %.200s".formatted(pid, command));
+            if (host.isOfPods(pid)) {
+                found.add("process %d: %.200s".formatted(pid, HostView.command(pid)));
             }
         }
         return found;

@@ -3,6 +3,7 @@ package io.cairn.testkit;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cairn.proto.cri.Mount;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,6 +36,28 @@ public final class TestImages {
         layer.file("etc/passwd", 0644, utf8("root:x:0:0:root:/root:/bin/sh\nweb:x:1000:1000::/home/web:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n"));
         layer.file("etc/group", 0644, utf8("root:x:0:\nweb:x:1000:\nstaff:x:4242:web\nnogroup:x:65534:\n"));
         this.base = layer.build();
+    }
+
+    private TestImages(Layer base) {
+        this.base = base;
+    }
+
+    /**
+     * An image without a program: a place for this machine's busybox to be mounted at, and {@code sh} that leads to it. For tests
+     * to which every file and every byte that is unpacked costs time.
+     */
+    public static OciImage hollow() throws IOException {
+        var layer = new Layer.Builder();
+        for (String dir : List.of("bin", "dev", "proc")) {
+            layer.directory(dir, 0755);
+        }
+        Layer base = layer.file("bin/busybox", 0755, new byte[0]).link("bin/sh", "busybox").build();
+        return new TestImages(base).busybox().build();
+    }
+
+    /** What a container of {@link #hollow} needs. */
+    public static Mount program() {
+        return Mount.newBuilder().setHostPath(BUSYBOX.toString()).setContainerPath("/bin/busybox").setReadonly(true).build();
     }
 
     /** An image of busybox alone, to be added to. */

@@ -4,11 +4,15 @@ import io.vavr.collection.Array;
 import io.vavr.collection.Seq;
 import io.vavr.control.Either;
 import io.vavr.control.Option;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
@@ -54,13 +58,11 @@ final class Kinds {
         }
     }
 
-    /** A binary by its path, or {@code "auto"}, read as none: whoever uses it finds out what works. */
-    record AutoOrPath() implements Kind<Option<Path>> {
-        private static final String AUTO = "auto";
-
+    /** A path, or a word that stands for none. */
+    record PathOr(String word) implements Kind<Option<Path>> {
         @Override
         public Either<Misfit, Option<Path>> read(Object toml) {
-            if (AUTO.equals(toml)) {
+            if (word.equals(toml)) {
                 return Either.right(Option.none());
             }
             return new AbsolutePath(PATH_BYTES_MAX).read(toml).bimap(_ -> Misfit.expected(says(), toml), Option::of);
@@ -68,12 +70,76 @@ final class Kinds {
 
         @Override
         public String write(Option<Path> value) {
-            return quoted(value.map(Path::toString).getOrElse(AUTO));
+            return quoted(value.map(Path::toString).getOrElse(word));
         }
 
         @Override
         public String says() {
-            return "\"auto\" or " + new AbsolutePath(PATH_BYTES_MAX).says();
+            return quoted(word) + " or " + new AbsolutePath(PATH_BYTES_MAX).says();
+        }
+    }
+
+    /** The name of something, a path to it, or a word that stands for none. */
+    record PathOrName(String word) implements Kind<Option<String>> {
+        private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,127}");
+
+        @Override
+        public Either<Misfit, Option<String>> read(Object toml) {
+            if (!word.equals(toml) && toml instanceof String text && NAME.matcher(text).matches()) {
+                return Either.right(Option.of(text));
+            }
+            return new PathOr(word).read(toml).bimap(_ -> Misfit.expected(says(), toml), path -> path.map(Path::toString));
+        }
+
+        @Override
+        public String write(Option<String> value) {
+            return quoted(value.getOrElse(word));
+        }
+
+        @Override
+        public String says() {
+            return "a name, " + new PathOr(word).says();
+        }
+    }
+
+    /** Where to listen, for what only this machine may ask; {@code "off"} is read as none. */
+    record LoopbackOrOff() implements Kind<Option<InetSocketAddress>> {
+        private static final String OFF = "off";
+        private static final Pattern ADDRESS = Pattern.compile("(127(?:\\.[0-9]{1,3}){3}|\\[::1\\]):([0-9]{1,5})");
+        private static final int PORT_MAX = 65_535;
+
+        @Override
+        public Either<Misfit, Option<InetSocketAddress>> read(Object toml) {
+            if (OFF.equals(toml)) {
+                return Either.right(Option.none());
+            }
+            return (toml instanceof String text ? parse(text) : Option.<InetSocketAddress>none()).map(Option::of)
+                    .toEither(() -> Misfit.expected(says(), toml));
+        }
+
+        private static Option<InetSocketAddress> parse(String text) {
+            Matcher match = ADDRESS.matcher(text);
+            if (!match.matches()) {
+                return Option.none();
+            }
+            int port = Integer.parseInt(match.group(2));
+            try {
+                var address = InetAddress.ofLiteral(match.group(1).replaceAll("[\\[\\]]", ""));
+                return Option.when(port >= 1 && port <= PORT_MAX, () -> new InetSocketAddress(address, port));
+            } catch (IllegalArgumentException e) {
+                return Option.none();
+            }
+        }
+
+        @Override
+        public String write(Option<InetSocketAddress> value) {
+            return quoted(value.map(address -> "%s:%d".formatted(address.getAddress() instanceof Inet6Address ? "[::1]"
+                    : address.getAddress().getHostAddress(), address.getPort())).getOrElse(OFF));
+        }
+
+        @Override
+        public String says() {
+            return "\"off\" or a loopback address with a port, such as \"127.0.0.1:9474\" or \"[::1]:9474\"";
         }
     }
 
@@ -179,6 +245,24 @@ final class Kinds {
         @Override
         public String says() {
             return form;
+        }
+    }
+
+    /** A string of a given form, or a word that stands for none. */
+    record TextOr(String word, Kind<String> text) implements Kind<Option<String>> {
+        @Override
+        public Either<Misfit, Option<String>> read(Object toml) {
+            return word.equals(toml) ? Either.right(Option.none()) : text.read(toml).bimap(_ -> Misfit.expected(says(), toml), Option::of);
+        }
+
+        @Override
+        public String write(Option<String> value) {
+            return quoted(value.getOrElse(word));
+        }
+
+        @Override
+        public String says() {
+            return quoted(word) + " or " + text.says();
         }
     }
 

@@ -8,6 +8,7 @@ import io.cairn.app.config.CairnConfig.LogLevel;
 import io.vavr.collection.Array;
 import io.vavr.control.Option;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,6 +73,9 @@ class ConfigLoaderTest {
                 max_parallel_layers = 8
                 stall_timeout = "50m30s"
                 pinned = ["registry.k8s.io/pause:3.10", "localhost:5000/a@sha256:0123"]
+                verifier_dir = "/etc/cairn/verifiers"
+                [metrics]
+                address = "[::1]:9474"
                 [drivers.runc]
                 runtime = "/usr/bin/crun"
                 cgroup_driver = "systemd"
@@ -87,6 +91,9 @@ class ConfigLoaderTest {
         assertThat(config.network().binDirs()).containsExactly(Path.of("/a"), Path.of("/b/c"));
         assertThat(config.images().maxParallelLayers()).isEqualTo(8);
         assertThat(config.images().pinned()).hasSize(2);
+        assertThat(config.images().verifiers()).isEqualTo(new CairnConfig.Verifiers(Option.of(Path.of("/etc/cairn/verifiers")), 10,
+                Duration.ofSeconds(10)));
+        assertThat(config.metrics().address()).contains(new InetSocketAddress("::1", 9474));
         assertThat(config.runc().runtime()).isEqualTo(Option.of(Path.of("/usr/bin/crun")));
         assertThat(config.runc().cgroupDriver()).isEqualTo(CgroupDriver.SYSTEMD);
     }
@@ -120,15 +127,17 @@ class ConfigLoaderTest {
 
     @Test
     void runtime_handlers_have_names_of_their_own_and_merge_over_files() throws IOException {
-        write("config.toml", "[runtime_handlers.crun]\nruntime = \"/usr/bin/crun\"\n[runtime_handlers.plain]\n");
+        write("config.toml", "[runtime_handlers.crun]\nruntime = \"/usr/bin/crun\"\n[runtime_handlers.plain]\n"
+                + "[runtime_handlers.kata]\ndriver = \"docker\"\nruntime = \"kata-qemu\"\n");
         write("config.d/a.toml", "[runtime_handlers]\ncrun.runtime_args = [\"--debug\"]\n");
 
         CairnConfig config = loaded().config();
 
-        assertThat(config.runtimeHandlers().keySet()).containsExactlyInAnyOrder("crun", "plain");
+        assertThat(config.runtimeHandlers().keySet()).containsExactlyInAnyOrder("crun", "plain", "kata");
+        assertThat(config.runtimeHandlers().get("kata").get().runtime()).isEqualTo(Option.of("kata-qemu"));
         CairnConfig.RuntimeHandler crun = config.runtimeHandlers().get("crun").get();
         assertThat(crun.driver()).isEqualTo("runc");
-        assertThat(crun.runtime()).isEqualTo(Option.of(Path.of("/usr/bin/crun")));
+        assertThat(crun.runtime()).isEqualTo(Option.of("/usr/bin/crun"));
         assertThat(crun.runtimeArgs()).containsExactly("--debug");
     }
 
@@ -216,7 +225,7 @@ class ConfigLoaderTest {
 
     @Test
     void a_problem_is_one_line_even_when_the_file_holds_control_codes() throws IOException {
-        refused("driver = \"a\\nb\\u001b[31m\"", "1:10: driver: expected the name of a driver: \"runc\","
+        refused("driver = \"a\\nb\\u001b[31m\"", "1:10: driver: expected the name of a driver: \"runc\", \"containerd\" or \"docker\","
                 + " but found the string \"a\\nb\\u001B[31m\"");
     }
 

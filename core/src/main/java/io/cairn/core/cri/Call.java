@@ -1,6 +1,7 @@
 package io.cairn.core.cri;
 
 import io.cairn.core.decide.Rejection;
+import io.cairn.core.driver.DriverException;
 import io.cairn.core.effect.Problem;
 import io.cairn.core.engine.Origin;
 import io.cairn.proto.journal.Failure;
@@ -42,6 +43,10 @@ final class Call {
 
     <T> T accept(Either<Rejection, T> answer) {
         return answer.getOrElseThrow(Call::refusal);
+    }
+
+    static StatusRuntimeException failed(DriverException e) {
+        return status(Failure.newBuilder().setKind(e.kind()).setMessage(e.getMessage()).build()).asRuntimeException();
     }
 
     static StatusRuntimeException invalid(String message, Object... arguments) {

@@ -27,7 +27,7 @@ final class ContainerStatus implements Verb<ContainerStatusRequest, ContainerSta
         var response = ContainerStatusResponse.newBuilder().setStatus(Replies.containerStatus(state, container));
         if (request.getVerbose()) {
             state.sandbox(container.sandboxId()).map(Sandbox::driver).flatMap(driver -> drivers.named(driver).inspect(container.id()))
-                    .forEach(info -> response.putInfo("info", info));
+                    .forEach(told -> response.putInfo("info", Info.of(container, told)));
         }
         return response.build();
     }

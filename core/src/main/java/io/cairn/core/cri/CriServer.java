@@ -33,18 +33,26 @@ public final class CriServer implements AutoCloseable {
         prepareDirectory(socket.getParent());
         // Left by a process that was killed; the lock on the state directory says that nobody listens there any more.
         Files.deleteIfExists(socket);
-        this.server = NettyServerBuilder.forAddress(new DomainSocketAddress(socket.toString()))
+        Path hidden = hiddenDirectory(socket.getParent());
+        Path fresh = hidden.resolve("s");
+        this.server = NettyServerBuilder.forAddress(new DomainSocketAddress(fresh.toString()))
                 .channelType(EpollServerDomainSocketChannel.class).bossEventLoopGroup(accepting).workerEventLoopGroup(serving)
                 .protocolNegotiator(new PeerNegotiator()).executor(calls).maxInboundMessageSize(messageBytesMax)
                 .addService(services.runtime()).addService(services.image()).build();
         server.start();
-        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
+        Files.move(Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-rw----")), socket);
+        Files.delete(hidden);
     }
 
-    /**
-     * Nobody else may enter a directory of ours, not even between the socket's creation and the change of its mode. One that was
-     * there before is left as it is: it may be /run itself.
-     */
+    /** Nobody else may come to the socket, not even between its creation and the change of its mode. Short: a socket's path is, too. */
+    private static Path hiddenDirectory(Path parent) throws IOException {
+        Path hidden = parent.resolve(".s");
+        Files.deleteIfExists(hidden.resolve("s"));
+        Files.deleteIfExists(hidden);
+        return Files.createDirectory(hidden, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+
+    /** Nobody else needs to enter a directory made for the socket. One that was there before is left as it is: it may be /run itself. */
     private static void prepareDirectory(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
             Files.createDirectories(directory.getParent());

@@ -12,6 +12,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.vavr.control.Option;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
@@ -67,6 +68,40 @@ final class Dispatcher {
             Status status = statusOf(method, e);
             record(method, call, peer, status, begun);
             client.onError(status.asRuntimeException());
+        }
+    }
+
+    /**
+     * Runs a verb that answers in many messages, each sent when the client can take it. Ends when the source does, or when the
+     * client goes away: then its thread is interrupted.
+     */
+    <Q, R> void stream(String method, Q request, StreamVerb<Q, R> verb, StreamObserver<R> client) {
+        long begun = clock.monotonicNanos();
+        Peer peer = PEER.get();
+        var call = new Call(HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()), peer);
+        var outflow = new Outflow<>((ServerCallStreamObserver<R>) client);
+        // The call's own thread must be free for gRPC to say that the client can take more, or is gone.
+        outflow.run(method, () -> {
+            Status status = pump(method, request, verb, call, outflow);
+            record(method, call, peer, status, begun);
+            if (status.isOk()) {
+                client.onCompleted();
+            } else {
+                client.onError(status.asRuntimeException());
+            }
+        });
+    }
+
+    private static <Q, R> Status pump(String method, Q request, StreamVerb<Q, R> verb, Call call, Outflow<R> outflow) {
+        try (Source<R> source = verb.open(request, call)) {
+            for (Option<R> message = source.next(); message.isDefined(); message = source.next()) {
+                outflow.send(message.get());
+            }
+            return Status.OK;
+        } catch (InterruptedException e) {
+            return Status.CANCELLED.withDescription("the client has gone");
+        } catch (Exception | LinkageError | AssertionError e) {
+            return statusOf(method, e);
         }
     }
 

@@ -9,7 +9,6 @@ import io.cairn.proto.cri.FilesystemUsage;
 import io.cairn.proto.cri.ImageFsInfoRequest;
 import io.cairn.proto.cri.ImageFsInfoResponse;
 import io.cairn.proto.cri.UInt64Value;
-import io.grpc.Status;
 
 /** CRI ImageFsInfo: images and writable layers lie on one file system. */
 final class ImageFsInfo implements Verb<ImageFsInfoRequest, ImageFsInfoResponse> {
@@ -27,7 +26,7 @@ final class ImageFsInfo implements Verb<ImageFsInfoRequest, ImageFsInfoResponse>
             FilesystemUsage usage = usage(drivers.defaultDriver().images().usage());
             return ImageFsInfoResponse.newBuilder().addImageFilesystems(usage).addContainerFilesystems(usage).build();
         } catch (DriverException e) {
-            throw Status.UNKNOWN.withDescription(e.getMessage()).asRuntimeException();
+            throw Call.failed(e);
         }
     }
 

@@ -11,6 +11,8 @@ import io.cairn.proto.cri.RemoveImageResponse;
 import io.cairn.proto.cri.ImageFsInfoRequest;
 import io.cairn.proto.cri.ImageFsInfoResponse;
 import io.cairn.proto.cri.ImageServiceGrpc;
+import io.cairn.proto.cri.StreamImagesRequest;
+import io.cairn.proto.cri.StreamImagesResponse;
 import io.grpc.stub.StreamObserver;
 
 /** The generated service's methods, each handed to its verb. A method that is not here answers UNIMPLEMENTED. */
@@ -46,5 +48,10 @@ final class ImageService extends ImageServiceGrpc.ImageServiceImplBase {
     @Override
     public void imageFsInfo(ImageFsInfoRequest request, StreamObserver<ImageFsInfoResponse> client) {
         dispatcher.serve("ImageFsInfo", request, verbs.imageFsInfo, client);
+    }
+
+    @Override
+    public void streamImages(StreamImagesRequest request, StreamObserver<StreamImagesResponse> client) {
+        dispatcher.stream("StreamImages", request, verbs.streamImages, client);
     }
 }

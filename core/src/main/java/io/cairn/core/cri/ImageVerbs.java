@@ -14,6 +14,8 @@ import io.cairn.proto.cri.PullImageRequest;
 import io.cairn.proto.cri.PullImageResponse;
 import io.cairn.proto.cri.RemoveImageRequest;
 import io.cairn.proto.cri.RemoveImageResponse;
+import io.cairn.proto.cri.StreamImagesRequest;
+import io.cairn.proto.cri.StreamImagesResponse;
 import io.vavr.collection.Set;
 
 /** The verbs of the image service. */
@@ -21,6 +23,7 @@ final class ImageVerbs {
     final Verb<PullImageRequest, PullImageResponse> pullImage;
     final Verb<ImageStatusRequest, ImageStatusResponse> imageStatus;
     final Verb<ListImagesRequest, ListImagesResponse> listImages;
+    final StreamVerb<StreamImagesRequest, StreamImagesResponse> streamImages;
     final Verb<RemoveImageRequest, RemoveImageResponse> removeImage;
     final Verb<ImageFsInfoRequest, ImageFsInfoResponse> imageFsInfo;
 
@@ -28,7 +31,10 @@ final class ImageVerbs {
             Set<String> pinned) {
         this.pullImage = new PullImage(operations.images(), drivers);
         this.imageStatus = new ImageStatus(lookup, drivers, pinned);
-        this.listImages = new ListImages(engine, lookup, drivers, pinned);
+        var lister = new ListImages(engine, lookup, drivers, pinned);
+        this.listImages = lister;
+        this.streamImages = (request, call) -> Chunks.of(lister.entries(request.getFilter(), call),
+                chunk -> StreamImagesResponse.newBuilder().addAllImages(chunk).build());
         this.removeImage = (request, call) -> {
             lookup.image(request.getImage(), drivers.defaultDriver(), call)
                     .forEach(image -> call.unwrap(operations.images().remove(call.about(image.id()), call.origin())));

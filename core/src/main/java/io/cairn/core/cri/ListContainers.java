@@ -6,6 +6,7 @@ import io.cairn.core.engine.Engine;
 import io.cairn.proto.cri.ContainerFilter;
 import io.cairn.proto.cri.ListContainersRequest;
 import io.cairn.proto.cri.ListContainersResponse;
+import io.vavr.collection.Iterator;
 
 /** CRI ListContainers, with all its filters; every given one must match. */
 final class ListContainers implements Verb<ListContainersRequest, ListContainersResponse> {
@@ -17,14 +18,13 @@ final class ListContainers implements Verb<ListContainersRequest, ListContainers
 
     @Override
     public ListContainersResponse serve(ListContainersRequest request, Call call) {
+        return ListContainersResponse.newBuilder().addAllContainers(entries(request.getFilter())).build();
+    }
+
+    /** As of now, made one by one as they are asked for. */
+    Iterator<io.cairn.proto.cri.Container> entries(ContainerFilter filter) {
         State state = engine.state();
-        var response = ListContainersResponse.newBuilder();
-        for (Container container : state.containers().values()) {
-            if (container.isVisible() && matches(container, request.getFilter())) {
-                response.addContainers(Replies.container(state, container));
-            }
-        }
-        return response.build();
+        return state.containers().valuesIterator().filter(c -> c.isVisible() && matches(c, filter)).map(c -> Replies.container(state, c));
     }
 
     private static boolean matches(Container container, ContainerFilter filter) {

@@ -4,8 +4,10 @@ import io.cairn.core.domain.Sandbox;
 import io.cairn.core.engine.Engine;
 import io.cairn.proto.cri.ListPodSandboxRequest;
 import io.cairn.proto.cri.ListPodSandboxResponse;
+import io.cairn.proto.cri.PodSandbox;
 import io.cairn.proto.cri.PodSandboxFilter;
 import io.cairn.proto.cri.PodSandboxState;
+import io.vavr.collection.Iterator;
 
 /** CRI ListPodSandbox, with all its filters; every given one must match. */
 final class ListPodSandbox implements Verb<ListPodSandboxRequest, ListPodSandboxResponse> {
@@ -17,13 +19,12 @@ final class ListPodSandbox implements Verb<ListPodSandboxRequest, ListPodSandbox
 
     @Override
     public ListPodSandboxResponse serve(ListPodSandboxRequest request, Call call) {
-        var response = ListPodSandboxResponse.newBuilder();
-        for (Sandbox sandbox : engine.state().sandboxes().values()) {
-            if (sandbox.isVisible() && matches(sandbox, request.getFilter())) {
-                response.addItems(Replies.sandbox(sandbox));
-            }
-        }
-        return response.build();
+        return ListPodSandboxResponse.newBuilder().addAllItems(entries(request.getFilter())).build();
+    }
+
+    /** As of now, made one by one as they are asked for. */
+    Iterator<PodSandbox> entries(PodSandboxFilter filter) {
+        return engine.state().sandboxes().valuesIterator().filter(s -> s.isVisible() && matches(s, filter)).map(Replies::sandbox);
     }
 
     private static boolean matches(Sandbox sandbox, PodSandboxFilter filter) {

@@ -61,7 +61,7 @@ final class Replies {
                 .putAllLabels(c.config().getLabelsMap()).putAllAnnotations(c.config().getAnnotationsMap())
                 .addAllMounts(c.config().getMountsList()).setLogPath(logPath(state, c)).setUser(c.user())
                 .setStopSignal(Signals.named(c.stopSignal()))
-                .setResources(ContainerResources.newBuilder().setLinux(c.config().getLinux().getResources()));
+                .setResources(ContainerResources.newBuilder().setLinux(c.resources()));
         if (c.phase() == Container.Phase.EXITED) {
             c.neverRan().forEach(n -> status.setExitCode(NOT_STARTED_CODE).setReason("StartError").setMessage(n.cause().getMessage())
                     .setFinishedAt(n.foundAtNanos()));

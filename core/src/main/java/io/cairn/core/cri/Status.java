@@ -4,7 +4,7 @@ import io.cairn.core.driver.Driver;
 import io.cairn.core.driver.Features;
 import io.cairn.core.driver.Health;
 import io.cairn.core.effect.Drivers;
-import io.cairn.core.effect.PodNetworks;
+import io.cairn.core.effect.NetworkOperations;
 import io.cairn.network.NetworkStatus;
 import io.cairn.proto.cri.RuntimeCondition;
 import io.cairn.proto.cri.RuntimeFeatures;
@@ -17,10 +17,10 @@ import io.cairn.proto.cri.StatusResponse;
 /** CRI Status: whether pods can run now, and why not. */
 final class Status implements Verb<StatusRequest, StatusResponse> {
     private final Drivers drivers;
-    private final PodNetworks networks;
+    private final NetworkOperations networks;
     private final String version;
 
-    Status(Drivers drivers, PodNetworks networks, String version) {
+    Status(Drivers drivers, NetworkOperations networks, String version) {
         this.drivers = drivers;
         this.networks = networks;
         this.version = version;
@@ -28,10 +28,12 @@ final class Status implements Verb<StatusRequest, StatusResponse> {
 
     @Override
     public StatusResponse serve(StatusRequest request, Call call) {
+        Features features = drivers.defaultDriver().features("");
         var response = StatusResponse.newBuilder()
-                .setStatus(RuntimeStatus.newBuilder().addConditions(runtimeReady()).addConditions(networkReady()))
+                .setStatus(RuntimeStatus.newBuilder().addConditions(runtimeReady()).addConditions(networkReady(call)))
                 .setFeatures(RuntimeFeatures.newBuilder()
-                        .setSupplementalGroupsPolicy(drivers.defaultDriver().features().supplementalGroupsPolicy()))
+                        .setSupplementalGroupsPolicy(features.supplementalGroupsPolicy())
+                        .setUserNamespacesHostNetwork(features.userNamespacesHostNetwork()))
                 .addRuntimeHandlers(handler("", drivers.defaultDriver()));
         drivers.handlers().forEach((name, driver) -> response.addRuntimeHandlers(handler(name, drivers.named(driver))));
         if (request.getVerbose()) {
@@ -46,16 +48,16 @@ final class Status implements Verb<StatusRequest, StatusResponse> {
                 .setMessage(health.message()).build();
     }
 
-    private RuntimeCondition networkReady() {
+    private RuntimeCondition networkReady(Call call) {
         var condition = RuntimeCondition.newBuilder().setType("NetworkReady");
-        return switch (networks.network().status()) {
+        return switch (networks.status(call.origin())) {
             case NetworkStatus.Ready ready -> condition.setStatus(true).build();
             case NetworkStatus.NotReady not -> condition.setStatus(false).setReason("NetworkPluginNotReady").setMessage(not.reason()).build();
         };
     }
 
     private static RuntimeHandler handler(String name, Driver driver) {
-        Features features = driver.features();
+        Features features = driver.features(name);
         return RuntimeHandler.newBuilder().setName(name).setFeatures(RuntimeHandlerFeatures.newBuilder()
                 .setRecursiveReadOnlyMounts(features.recursiveReadOnlyMounts()).setUserNamespaces(features.userNamespaces())).build();
     }

@@ -1,5 +1,7 @@
 package io.cairn.core.cri;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.regex.Pattern;
 
 /** Checks of what clients send. Each throws INVALID_ARGUMENT with the field's name and what was expected. */
@@ -8,6 +10,8 @@ final class Valid {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,252}");
     /** Linux' limit, sethostname(2). */
     private static final Pattern HOSTNAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.-]{0,62}[A-Za-z0-9])?");
+    private static final Pattern RANGES = Pattern.compile("(([0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)/[0-9]{1,3}(,(?!$)|$))*");
+    private static final int RANGES_CHARS_MAX = 1024;
     private static final int PATH_MAX = 4096;
 
     private Valid() {}
@@ -26,6 +30,16 @@ final class Valid {
         require(value.startsWith("/") && isPlain(value), field, "an absolute path without \"..\"", value);
     }
 
+    /** The same, as a path that this machine's names can have. */
+    static Path path(String field, String value) {
+        absolutePath(field, value);
+        try {
+            return Path.of(value);
+        } catch (InvalidPathException e) {
+            throw Call.invalid("%s: expected a path, but got \"%s\": %s", field, printable(value), e.getReason());
+        }
+    }
+
     static void relativePath(String field, String value) {
         require(!value.isEmpty() && !value.startsWith("/") && isPlain(value), field, "a path below the log directory, without \"..\"", value);
     }
@@ -33,6 +47,13 @@ final class Valid {
     /** A path in the cgroup hierarchy, or a systemd slice; empty where the runtime may choose. */
     static void cgroup(String field, String value) {
         require(isPlain(value), field, "a cgroup or a slice, without \"..\"", value);
+    }
+
+    /** Ranges like {@code 10.88.0.0/16,fd00::/64}, one for each family; empty where the cluster gives none. */
+    static String addressRanges(String field, String value) {
+        require(value.length() <= RANGES_CHARS_MAX && RANGES.matcher(value).matches(), field, "address ranges like 10.88.0.0/16,fd00::/64",
+                value);
+        return value;
     }
 
     static void port(String field, int value) {

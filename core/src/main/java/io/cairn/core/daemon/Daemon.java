@@ -1,33 +1,23 @@
 package io.cairn.core.daemon;
 
+import io.cairn.core.cri.AccessLog;
 import io.cairn.core.cri.CriServer;
-import io.cairn.core.cri.Services;
-import io.cairn.core.decide.Command;
 import io.cairn.core.driver.Driver;
 import io.cairn.core.driver.DriverException;
-import io.cairn.core.effect.Drivers;
-import io.cairn.core.effect.Operations;
 import io.cairn.core.effect.PodNetworks;
 import io.cairn.core.engine.AccessJournal;
 import io.cairn.core.engine.Clock;
-import io.cairn.core.engine.Engine;
 import io.cairn.core.engine.Halt;
-import io.cairn.core.engine.JournalLog;
-import io.cairn.core.engine.Origin;
-import io.cairn.core.recovery.Recovery;
-import io.cairn.core.recovery.Replay;
+import io.cairn.core.metrics.Metrics;
+import io.cairn.core.projection.Snapshots;
 import io.cairn.journal.JournalException;
 import io.cairn.journal.StateLock;
 import io.cairn.network.PodNetwork;
-import io.cairn.proto.journal.DriverBound;
-import io.cairn.proto.journal.Event;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
+import java.util.concurrent.Semaphore;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,18 +35,18 @@ import org.slf4j.LoggerFactory;
 public final class Daemon implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
 
-    private final StateLock lock;
-    private final Engine engine;
+    private final Parts parts;
     private final AccessJournal access;
-    private final Drivers drivers;
+    private final Later afterPullRetention;
     private final CriServer server;
+    private final RetentionKeeper retention;
 
-    private Daemon(StateLock lock, Engine engine, AccessJournal access, Drivers drivers, CriServer server) {
-        this.lock = lock;
-        this.engine = engine;
+    private Daemon(Parts parts, AccessJournal access, Later afterPullRetention, CriServer server, RetentionKeeper retention) {
+        this.parts = parts;
         this.access = access;
-        this.drivers = drivers;
+        this.afterPullRetention = afterPullRetention;
         this.server = server;
+        this.retention = retention;
     }
 
     /** Where the event journal lies in a state directory. */
@@ -69,12 +59,26 @@ public final class Daemon implements AutoCloseable {
         return stateDirectory.resolve("access");
     }
 
-    /** Returns when the socket is open and the state is the truth. */
-    public static Daemon start(DaemonOptions options, PodNetwork network, Clock clock, Halt halt) throws StartException {
+    /** Where the projection lies in a state directory. */
+    public static Path projectionDirectory(Path stateDirectory) {
+        return stateDirectory.resolve("projection");
+    }
+
+    /** Where copies of the projection lie that stand for retired events. */
+    public static Path snapshotsDirectory(Path stateDirectory) {
+        return stateDirectory.resolve("snapshots");
+    }
+
+    /**
+     * Returns when the socket is open and the state is the truth.
+     *
+     * @param metrics told of calls, pulls and syncs from then on
+     */
+    public static Daemon start(DaemonOptions options, PodNetwork network, Clock clock, Halt halt, Metrics metrics)
+            throws StartException {
         try {
-            privateDirectory(options.stateDirectory());
-            privateDirectory(options.runDirectory());
-            return open(options, new PodNetworks(network), clock, halt);
+            Parts.makeDirectories(options);
+            return open(options, new PodNetworks(network), clock, halt, metrics);
         } catch (StateLock.Held | JournalException | DriverException e) {
             throw new StartException(e.getMessage(), e);
         } catch (IOException | RocksDBException e) {
@@ -82,11 +86,11 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    private static Daemon open(DaemonOptions options, PodNetworks networks, Clock clock, Halt halt)
+    private static Daemon open(DaemonOptions options, PodNetworks networks, Clock clock, Halt halt, Metrics metrics)
             throws IOException, JournalException, RocksDBException, DriverException, StartException, StateLock.Held {
         var opened = new ArrayDeque<AutoCloseable>();
         try {
-            return open(options, networks, clock, halt, opened);
+            return open(options, networks, clock, halt, metrics, opened);
         } catch (Throwable failed) {
             close(opened, failed);
             throw failed;
@@ -94,32 +98,25 @@ public final class Daemon implements AutoCloseable {
     }
 
     /** @param opened what must be closed if the start fails, the last first */
-    private static Daemon open(DaemonOptions options, PodNetworks networks, Clock clock, Halt halt, Deque<AutoCloseable> opened)
-            throws IOException, JournalException, RocksDBException, DriverException, StartException, StateLock.Held {
+    private static Daemon open(DaemonOptions options, PodNetworks networks, Clock clock, Halt halt, Metrics metrics,
+            Deque<AutoCloseable> opened) throws IOException, JournalException, RocksDBException, DriverException, StartException, StateLock.Held {
         Path state = options.stateDirectory();
-        StateLock lock = StateLock.acquire(state);
-        opened.push(lock);
-        String bootId = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
-        JournalLog log = JournalLog.open(journalDirectory(state), options.journal(), clock, bootId, options.version());
-        opened.push(log);
-        Replay.Replayed replayed = Replay.run(log.journal(), state.resolve("projection"));
-        opened.push(replayed.projection());
-        var access = new AccessJournal(accessDirectory(state), options.access(), clock, bootId, options.version());
+        Parts.Ground ground = Parts.ground(options, StateLock.acquire(state), clock, opened);
+        var access = new AccessJournal(accessDirectory(state), options.access(), clock, ground.bootId(), options.version());
         opened.push(access);
-        Drivers drivers = DriverLoader.load(options, replayed.state());
-        var engine = new Engine(log, replayed.projection(), replayed.state(), clock, halt, new EventLogger(replayed.state()));
-        // The engine owns log and projection from now on.
-        opened.removeAll(List.of(log, replayed.projection()));
-        opened.push(engine);
-        drivers.byName().values().forEach(opened::push);
-        drivers.byName().values().forEach(driver -> engine.submit(bound(driver), Origin.SELF));
-        Operations operations = Operations.over(engine, drivers, networks);
-        Recovery.run(engine, operations, drivers, networks.network(), clock);
-        var services = Services.over(engine, operations, drivers, networks, access::served, clock, options.version(),
-                options.pinnedImages().flatMap(image -> drivers.defaultDriver().images().canonical(image).toOption()).toSet());
-        var server = new CriServer(options.socket(), options.messageBytesMax(), services);
+        var afterPullRetention = new Later("cairn-image-garbage", options.images().failedPullRetention());
+        opened.push(afterPullRetention);
+        var epochsBegun = new Semaphore(0);
+        var logger = new EventLogger(ground.replayed().state());
+        Parts parts = Parts.over(ground, options, networks, new Parts.Surroundings(clock, halt, metrics, counted(access, metrics),
+                afterPullRetention, logger.andThen(step -> epochsBegun.release(step.event().hasEpochOpened() ? 1 : 0))), opened);
+        parts.operations().images().freeUnusedLater();
+        var server = new CriServer(options.socket(), options.messageBytesMax(), parts.services());
         LOG.info("Serving CRI v1 at unix://{}", options.socket());
-        return new Daemon(lock, engine, access, drivers, server);
+        var retention = new RetentionKeeper(journalDirectory(state), options.retention(), ground.replayed().projection(),
+                new Snapshots(snapshotsDirectory(state)), parts.engine(), clock, epochsBegun);
+        retention.start();
+        return new Daemon(parts, access, afterPullRetention, server, retention);
     }
 
     private static void close(Deque<AutoCloseable> opened, Throwable failed) {
@@ -132,30 +129,27 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    private static Command bound(Driver driver) {
-        return new Command.Note(Event.newBuilder().setDriver(driver.name()).setDriverBound(
-                DriverBound.newBuilder().setDriver(driver.name()).setDetail(driver.describe())).build());
-    }
-
-    private static void privateDirectory(Path directory) throws IOException {
-        var mode = PosixFilePermissions.fromString("rwx------");
-        if (!Files.isDirectory(directory)) {
-            if (directory.getParent() != null) {
-                Files.createDirectories(directory.getParent());
-            }
-            Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(mode));
-        }
-        Files.setPosixFilePermissions(directory, mode);
+    private static AccessLog counted(AccessJournal access, Metrics metrics) {
+        return (call, correlationId, peer) -> {
+            metrics.callServed(call.getMethod(), call.getStatus(), call.getLatencyNanos());
+            access.served(call, correlationId, peer);
+        };
     }
 
     /** Takes no more calls, finishes those under way, writes everything down. Containers run on. */
     @Override
     public void close() throws InterruptedException, IOException {
+        parts.feed().close();
         server.close();
-        drivers.byName().values().forEach(Driver::close);
-        engine.close();
+        afterPullRetention.close();
+        parts.streaming().close();
+        parts.meter().close();
+        parts.drivers().byName().values().forEach(Driver::close);
+        retention.stop();
+        parts.engine().close();
+        retention.close();
         access.close();
-        lock.close();
+        parts.ground().lock().close();
         LOG.info("Stopped; containers run on");
     }
 }

@@ -1,20 +1,28 @@
 package io.cairn.core.decide;
 
+import io.cairn.core.decide.Command.AttachToContainer;
+import io.cairn.core.decide.Command.CheckpointContainer;
 import io.cairn.core.decide.Command.CreateContainer;
 import io.cairn.core.decide.Command.ExecInContainer;
+import io.cairn.core.decide.Command.OpenExec;
 import io.cairn.core.decide.Command.RemoveContainer;
 import io.cairn.core.decide.Command.StartContainer;
 import io.cairn.core.decide.Command.StopContainer;
+import io.cairn.core.decide.Command.UpdateContainer;
 import io.cairn.core.decide.Rejection.Reason;
 import io.cairn.core.domain.Container;
 import io.cairn.core.domain.ContainerKey;
+import io.cairn.core.domain.Limits;
 import io.cairn.core.domain.Pending;
 import io.cairn.core.domain.Sandbox;
 import io.cairn.core.domain.State;
+import io.cairn.proto.journal.AttachBegun;
+import io.cairn.proto.journal.ContainerCheckpointIntended;
 import io.cairn.proto.journal.ContainerCreateIntended;
 import io.cairn.proto.journal.ContainerRemoveIntended;
 import io.cairn.proto.journal.ContainerStartIntended;
 import io.cairn.proto.journal.ContainerStopIntended;
+import io.cairn.proto.journal.ContainerUpdateIntended;
 import io.cairn.proto.journal.Event;
 import io.cairn.proto.journal.ExecIntended;
 import io.vavr.control.Either;
@@ -29,7 +37,11 @@ final class ContainerDecisions {
             case StartContainer c -> start(state, c);
             case StopContainer c -> stop(state, c);
             case RemoveContainer c -> remove(state, c);
+            case UpdateContainer c -> update(state, c);
+            case CheckpointContainer c -> checkpoint(state, c);
             case ExecInContainer c -> exec(state, c);
+            case OpenExec c -> openExec(state, c);
+            case AttachToContainer c -> attach(state, c);
         };
     }
 
@@ -44,7 +56,8 @@ final class ContainerDecisions {
             }
             return Either.right(Decision.append(command.newId(), draft(sandbox).setContainerCreateIntended(
                     ContainerCreateIntended.newBuilder().setContainerId(command.newId()).setSandboxId(sandbox.id())
-                            .setConfig(command.config()).setImageId(command.imageId()).setStopSignal(command.stopSignal()))));
+                            .setConfig(command.config()).setImageId(command.imageId()).setStopSignal(command.stopSignal())
+                            .setCheckpoint(command.checkpoint()))));
         });
     }
 
@@ -73,9 +86,12 @@ final class ContainerDecisions {
         }));
     }
 
-    /** A container that does not run, or is not known, is stopped already. A second stop may shorten the grace of the first. */
+    /**
+     * A container that does not run, or is not known, is stopped already; one of which it is not known whether it runs is not. A second
+     * stop may shorten the grace of the first.
+     */
     private static Either<Rejection, Decision> stop(State state, StopContainer command) {
-        return state.container(command.id()).filter(Container::isRunning).map(container -> isBusyOtherThanStopping(container)
+        return state.container(command.id()).filter(Container::mayHaveProcess).map(container -> isBusyOtherThanStopping(container)
                 ? ContainerDecisions.<Decision>busy(container)
                 : Either.<Rejection, Decision>right(Decision.append(container.id(), draft(state, container)
                         .setContainerStopIntended(ContainerStopIntended.newBuilder().setContainerId(container.id())
@@ -92,12 +108,55 @@ final class ContainerDecisions {
                 .getOrElse(() -> Either.right(Decision.alreadySo(command.id())));
     }
 
+    private static Either<Rejection, Decision> update(State state, UpdateContainer command) {
+        return find(state, command.id()).flatMap(container -> {
+            if (container.pending().isDefined()) {
+                return busy(container);
+            }
+            if (container.phase() == Container.Phase.EXITED) {
+                return wrongState(container, "be given other limits", Container.Phase.RUNNING);
+            }
+            return Either.right(Decision.append(container.id(), draft(state, container).setContainerUpdateIntended(
+                    ContainerUpdateIntended.newBuilder().setContainerId(container.id())
+                            .setResources(Limits.changed(container.resources(), command.changes())))));
+        });
+    }
+
+    private static Either<Rejection, Decision> checkpoint(State state, CheckpointContainer command) {
+        return find(state, command.id()).flatMap(container -> {
+            if (container.pending().isDefined()) {
+                return busy(container);
+            }
+            return container.isRunning()
+                    ? Either.right(Decision.append(container.id(), draft(state, container).setContainerCheckpointIntended(
+                            ContainerCheckpointIntended.newBuilder().setContainerId(container.id()).setLocation(command.location())
+                                    .setTimeoutMillis(command.timeoutMillis()))))
+                    : wrongState(container, "be written into an archive", Container.Phase.RUNNING);
+        });
+    }
+
     private static Either<Rejection, Decision> exec(State state, ExecInContainer command) {
         return find(state, command.containerId()).flatMap(container -> container.isRunning()
                 ? Either.right(Decision.append(command.newId(), draft(state, container).setExecIntended(ExecIntended.newBuilder()
                         .setExecId(command.newId()).setContainerId(container.id()).addAllCommand(command.command())
                         .setTimeoutMillis(command.timeoutMillis()))))
                 : wrongState(container, "run a command", Container.Phase.RUNNING));
+    }
+
+    private static Either<Rejection, Decision> openExec(State state, OpenExec command) {
+        return find(state, command.containerId()).flatMap(container -> container.isRunning()
+                ? Either.right(Decision.append(command.newId(), draft(state, container).setExecIntended(ExecIntended.newBuilder()
+                        .setExecId(command.newId()).setContainerId(container.id()).addAllCommand(command.command())
+                        .setStreaming(true).setTty(command.tty()).setStdin(command.stdin()))))
+                : wrongState(container, "run a command", Container.Phase.RUNNING));
+    }
+
+    private static Either<Rejection, Decision> attach(State state, AttachToContainer command) {
+        return find(state, command.containerId()).flatMap(container -> container.isRunning()
+                ? Either.right(Decision.append(container.id(), draft(state, container).setAttachBegun(AttachBegun.newBuilder()
+                        .setContainerId(container.id()).setStdin(command.stdin())
+                        .setStdout(command.stdout()).setStderr(command.stderr()).setTty(command.tty()))))
+                : wrongState(container, "be attached to", Container.Phase.RUNNING));
     }
 
     /** A stop under way keeps nobody from stopping sooner, or from removing. */

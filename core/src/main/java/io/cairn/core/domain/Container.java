@@ -2,6 +2,7 @@ package io.cairn.core.domain;
 
 import io.cairn.proto.cri.ContainerConfig;
 import io.cairn.proto.cri.ContainerUser;
+import io.cairn.proto.cri.LinuxContainerResources;
 import io.cairn.proto.journal.ContainerExited;
 import io.cairn.proto.journal.Failure;
 import io.vavr.control.Option;
@@ -25,6 +26,9 @@ import io.vavr.control.Option;
  * @param exit how it ended, with the evidence
  * @param neverRan why its program could not be started
  * @param stopDeadlineMillis wall time in milliseconds since 1970 at which the grace of the last stop ends; 0 when never stopped
+ * @param resources the limits in force
+ * @param resourcesAsked the limits that are being set
+ * @param checkpoint path of an archive, or id of an image, with processes that go on in it; empty when its program begins anew
  */
 public record Container(
         String id,
@@ -40,7 +44,10 @@ public record Container(
         Option<ContainerExited> exit,
         Option<NeverRan> neverRan,
         Option<Pending> pending,
-        long stopDeadlineMillis) {
+        long stopDeadlineMillis,
+        LinuxContainerResources resources,
+        Option<LinuxContainerResources> resourcesAsked,
+        String checkpoint) {
 
     /** Where a container stands; CREATING is not shown to clients. */
     public enum Phase {
@@ -62,9 +69,9 @@ public record Container(
         return phase == Phase.RUNNING;
     }
 
-    /** True while the driver may hold a process for it: running, or being started. */
+    /** True while the driver may hold a process for it: running, or being started and not seen to have ended. */
     public boolean mayHaveProcess() {
-        return isRunning() || isPending(Pending.Kind.CONTAINER_START);
+        return isRunning() || exit.isEmpty() && isPending(Pending.Kind.CONTAINER_START);
     }
 
     public boolean isPending(Pending.Kind kind) {
@@ -73,37 +80,49 @@ public record Container(
 
     public Container with(Phase next) {
         return new Container(id, sandboxId, config, imageId, stopSignal, next, createdAtNanos, startedAtNanos, pid, user, exit, neverRan,
-                pending, stopDeadlineMillis);
+                pending, stopDeadlineMillis, resources, resourcesAsked, checkpoint);
     }
 
     public Container with(Option<Pending> next) {
         return new Container(id, sandboxId, config, imageId, stopSignal, phase, createdAtNanos, startedAtNanos, pid, user, exit, neverRan,
-                next, stopDeadlineMillis);
+                next, stopDeadlineMillis, resources, resourcesAsked, checkpoint);
     }
 
     public Container withUser(ContainerUser next) {
         return new Container(id, sandboxId, config, imageId, stopSignal, phase, createdAtNanos, startedAtNanos, pid, next, exit, neverRan,
-                pending, stopDeadlineMillis);
+                pending, stopDeadlineMillis, resources, resourcesAsked, checkpoint);
     }
 
     public Container withProcess(long processId, long startedAt) {
         return new Container(id, sandboxId, config, imageId, stopSignal, phase, createdAtNanos, startedAt, processId, user, exit, neverRan,
-                pending, stopDeadlineMillis);
+                pending, stopDeadlineMillis, resources, resourcesAsked, checkpoint);
     }
 
     public Container withStopDeadline(long nextMillis) {
         return new Container(id, sandboxId, config, imageId, stopSignal, phase, createdAtNanos, startedAtNanos, pid, user, exit, neverRan,
-                pending, nextMillis);
+                pending, nextMillis, resources, resourcesAsked, checkpoint);
     }
 
     public Container withExit(ContainerExited next) {
         return new Container(id, sandboxId, config, imageId, stopSignal, Phase.EXITED, createdAtNanos, startedAtNanos, pid, user,
-                Option.of(next), neverRan, pending, stopDeadlineMillis);
+                Option.of(next), neverRan, pending, stopDeadlineMillis, resources, resourcesAsked, checkpoint);
     }
 
     public Container withFailure(Failure next, long foundAtNanos) {
         return new Container(id, sandboxId, config, imageId, stopSignal, Phase.EXITED, createdAtNanos, startedAtNanos, pid, user, exit,
-                Option.some(new NeverRan(next, foundAtNanos)), pending, stopDeadlineMillis);
+                Option.some(new NeverRan(next, foundAtNanos)), pending, stopDeadlineMillis, resources, resourcesAsked, checkpoint);
+    }
+
+    /** With limits that are being set. */
+    public Container withAsked(LinuxContainerResources asked) {
+        return new Container(id, sandboxId, config, imageId, stopSignal, phase, createdAtNanos, startedAtNanos, pid, user, exit, neverRan,
+                pending, stopDeadlineMillis, resources, Option.some(asked), checkpoint);
+    }
+
+    /** With these limits in force, and none being set. */
+    public Container withResources(LinuxContainerResources inForce) {
+        return new Container(id, sandboxId, config, imageId, stopSignal, phase, createdAtNanos, startedAtNanos, pid, user, exit, neverRan,
+                pending, stopDeadlineMillis, inForce, Option.none(), checkpoint);
     }
 
     /** @param foundAtNanos wall time of the event that says so */

@@ -16,6 +16,8 @@ public record Pending(long intent, Kind kind) {
         CONTAINER_START,
         CONTAINER_STOP,
         CONTAINER_REMOVE,
+        CONTAINER_UPDATE,
+        CONTAINER_CHECKPOINT,
         IMAGE_REMOVE
     }
 }

@@ -1,5 +1,6 @@
 package io.cairn.core.domain;
 
+import io.cairn.proto.journal.NetworkReadyChanged;
 import io.vavr.collection.HashMap;
 import io.vavr.collection.HashSet;
 import io.vavr.collection.Map;
@@ -12,14 +13,16 @@ import java.util.function.UnaryOperator;
  * Everything the journal says, as one immutable value. Readers hold a reference and need no lock.
  *
  * <p>The maps by key and by reference are derived from the entities and kept in step by the {@code with…} methods, the
- * only way to a new state.
+ * only way to a new state. Keys follow from the configuration: while that is the same object, so are they.
  *
  * @param epoch the epoch last opened
  * @param bootId the boot in which it was opened
+ * @param network whether pods can be attached, as was found last; none when nobody has looked yet
  */
 public record State(
         long epoch,
         String bootId,
+        Option<NetworkReadyChanged> network,
         Map<String, Sandbox> sandboxes,
         Map<String, Container> containers,
         Map<String, Image> images,
@@ -30,7 +33,7 @@ public record State(
         Map<String, Set<String>> containersOfSandbox,
         Map<String, String> imageByReference) {
 
-    public static final State EMPTY = new State(0, "", HashMap.empty(), HashMap.empty(), HashMap.empty(), HashMap.empty(),
+    public static final State EMPTY = new State(0, "", Option.none(), HashMap.empty(), HashMap.empty(), HashMap.empty(), HashMap.empty(),
             HashMap.empty(), HashMap.empty(), HashMap.empty(), HashMap.empty(), HashMap.empty());
 
     public Option<Sandbox> sandbox(String id) {
@@ -60,11 +63,19 @@ public record State(
     }
 
     public State withEpoch(long nextEpoch, String nextBootId) {
-        return new State(nextEpoch, nextBootId, sandboxes, containers, images, execs, pulls, sandboxByKey, containerByKey,
+        return new State(nextEpoch, nextBootId, network, sandboxes, containers, images, execs, pulls, sandboxByKey, containerByKey,
+                containersOfSandbox, imageByReference);
+    }
+
+    public State with(NetworkReadyChanged found) {
+        return new State(epoch, bootId, Option.some(found), sandboxes, containers, images, execs, pulls, sandboxByKey, containerByKey,
                 containersOfSandbox, imageByReference);
     }
 
     public State with(Sandbox sandbox) {
+        if (sandbox(sandbox.id()).exists(before -> before.config() == sandbox.config())) {
+            return withSandboxes(sandboxes.put(sandbox.id(), sandbox), sandboxByKey);
+        }
         return withSandboxes(sandboxes.put(sandbox.id(), sandbox), sandboxByKey.put(sandbox.key(), sandbox.id()));
     }
 
@@ -73,6 +84,9 @@ public record State(
     }
 
     public State with(Container container) {
+        if (container(container.id()).exists(before -> before.config() == container.config())) {
+            return withContainers(containers.put(container.id(), container), containerByKey, containersOfSandbox);
+        }
         return withContainers(containers.put(container.id(), container), containerByKey.put(container.key(), container.id()),
                 membersOf(container.sandboxId(), ids -> ids.add(container.id())));
     }
@@ -119,26 +133,26 @@ public record State(
     }
 
     private State withSandboxes(Map<String, Sandbox> next, Map<SandboxKey, String> keys) {
-        return new State(epoch, bootId, next, containers, images, execs, pulls, keys, containerByKey, containersOfSandbox,
+        return new State(epoch, bootId, network, next, containers, images, execs, pulls, keys, containerByKey, containersOfSandbox,
                 imageByReference);
     }
 
     private State withContainers(Map<String, Container> next, Map<ContainerKey, String> keys, Map<String, Set<String>> members) {
-        return new State(epoch, bootId, sandboxes, next, images, execs, pulls, sandboxByKey, keys, members, imageByReference);
+        return new State(epoch, bootId, network, sandboxes, next, images, execs, pulls, sandboxByKey, keys, members, imageByReference);
     }
 
     private State withImages(Map<String, Image> next, Map<String, String> references) {
-        return new State(epoch, bootId, sandboxes, containers, next, execs, pulls, sandboxByKey, containerByKey, containersOfSandbox,
+        return new State(epoch, bootId, network, sandboxes, containers, next, execs, pulls, sandboxByKey, containerByKey, containersOfSandbox,
                 references);
     }
 
     private State withExecs(Map<String, Exec> next) {
-        return new State(epoch, bootId, sandboxes, containers, images, next, pulls, sandboxByKey, containerByKey, containersOfSandbox,
+        return new State(epoch, bootId, network, sandboxes, containers, images, next, pulls, sandboxByKey, containerByKey, containersOfSandbox,
                 imageByReference);
     }
 
     private State withPulls(Map<String, Pull> next) {
-        return new State(epoch, bootId, sandboxes, containers, images, execs, next, sandboxByKey, containerByKey, containersOfSandbox,
+        return new State(epoch, bootId, network, sandboxes, containers, images, execs, next, sandboxByKey, containerByKey, containersOfSandbox,
                 imageByReference);
     }
 }

@@ -22,13 +22,24 @@ public interface Driver extends AutoCloseable {
     /** Asked at every CRI Status call; must be cheap. */
     Health health();
 
-    /** What of the optional things the backend can do. What is missing is answered UNIMPLEMENTED with the driver's name. */
-    Features features();
+    /**
+     * What of the optional things the backend can do for pods of a runtime handler of this driver; the empty one is the driver's own.
+     * What is missing is answered UNIMPLEMENTED with the driver's name. Asked at every CRI Status call; must be cheap.
+     */
+    Features features(String runtimeHandler);
 
     /** The cgroup driver the kubelet must use too. */
     CgroupDriver cgroupDriver();
 
     ImageBackend images();
+
+    ResourceBackend resources();
+
+    StreamBackend streams();
+
+    default CheckpointBackend checkpoints() {
+        return new NoCheckpoints(name());
+    }
 
     /** Makes the pod's ground: namespaces, files, shared memory, and whatever process holds them. No network yet. */
     SandboxGround prepareSandbox(SandboxSpec spec) throws DriverException;
@@ -44,6 +55,12 @@ public interface Driver extends AutoCloseable {
 
     /** Starts the container's program. Never called twice for one id unless {@link #probeContainer} said it had not started. */
     StartedContainer startContainer(String containerId) throws DriverException;
+
+    /**
+     * Takes back what is left of a start that has not come to run the program; one that has is left alone. Only called when
+     * {@link #probeContainer} said that the program has not run, and no start of it is tried afterwards.
+     */
+    void abandonStart(String containerId) throws DriverException;
 
     /** Sends a signal (number as in signal(7)) to the container's main process; one that has exited is left alone. */
     void signalContainer(String containerId, int signal) throws DriverException;

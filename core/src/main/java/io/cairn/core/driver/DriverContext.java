@@ -7,7 +7,8 @@ import java.nio.file.Path;
  * What a driver is given at start.
  *
  * @param stateDirectory the driver's own part of the state directory; exists, 0700, survives a reboot
- * @param runDirectory the driver's own part of the run-time directory; exists, 0700, gone after a reboot
+ * @param runDirectory the driver's own part of the run-time directory; exists, 0700, gone after a reboot.
+     The one above it lets others pass (0711): a driver may open its own to the users of pods
  * @param settings the driver's section of the configuration and what it shares with others, by dotted key, for example
  *     {@code drivers.runc.conmon} or {@code images.certs_dirs}; lists are joined by {@code ','}
  * @param handlers the settings of each runtime handler that names this driver, by handler name

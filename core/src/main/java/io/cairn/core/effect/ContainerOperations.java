@@ -4,26 +4,24 @@ import io.cairn.core.decide.Command;
 import io.cairn.core.domain.Container;
 import io.cairn.core.domain.ContainerKey;
 import io.cairn.core.domain.State;
-import io.cairn.core.driver.ContainerProbe;
 import io.cairn.core.driver.ContainerSpec;
 import io.cairn.core.driver.Driver;
 import io.cairn.core.driver.ExitReport;
-import io.cairn.core.driver.StartedContainer;
 import io.cairn.core.engine.Engine;
 import io.cairn.core.engine.Origin;
 import io.cairn.proto.journal.ContainerCreateFailed;
 import io.cairn.proto.journal.ContainerCreated;
 import io.cairn.proto.journal.ContainerRemoveFailed;
 import io.cairn.proto.journal.ContainerRemoved;
-import io.cairn.proto.journal.ContainerStartFailed;
-import io.cairn.proto.journal.ContainerStarted;
 import io.cairn.proto.journal.ContainerStopFinished;
+import io.cairn.proto.journal.ContainerUpdateFailed;
+import io.cairn.proto.journal.ContainerUpdated;
 import io.cairn.proto.journal.Event;
 import io.cairn.proto.journal.Failure;
 import io.vavr.control.Either;
 import io.vavr.control.Option;
 
-/** Create, start, stop and remove a container. Thread-safe. */
+/** Create, stop and remove a container; {@link StartOperations} start it. Thread-safe. */
 public final class ContainerOperations {
     private static final int SIGKILL = 9;
     /** A killed process that has not gone by now sits in the kernel (dead NFS, say); the kubelet's own patience is of this order. */
@@ -32,12 +30,14 @@ public final class ContainerOperations {
     private final Engine engine;
     private final Steps steps;
     private final Drivers drivers;
+    private final StartOperations starts;
     private final Locks locks;
 
-    ContainerOperations(Engine engine, Drivers drivers, Locks locks) {
+    ContainerOperations(Engine engine, Drivers drivers, StartOperations starts, Locks locks) {
         this.engine = engine;
         this.steps = new Steps(engine);
         this.drivers = drivers;
+        this.starts = starts;
         this.locks = locks;
     }
 
@@ -48,14 +48,6 @@ public final class ContainerOperations {
             return steps.intend(command, origin).flatMap(committed -> committed.changedNothing()
                     ? Either.right(committed.subject())
                     : carryOutCreate(committed.state(), committed.subject(), origin.causedBy(committed.intent())));
-        }
-    }
-
-    public Either<Problem, String> start(String id, Origin origin) {
-        String sandboxId = engine.state().container(id).map(Container::sandboxId).getOrElse("");
-        try (var sandbox = locks.shared(sandboxId); var held = locks.exclusive(id)) {
-            return steps.intend(new Command.StartContainer(id), origin).flatMap(committed ->
-                    carryOutStart(committed.state().containers().apply(id), origin.causedBy(committed.intent())));
         }
     }
 
@@ -79,9 +71,31 @@ public final class ContainerOperations {
 
     public Either<Problem, String> remove(String id, Origin origin) {
         try (var held = locks.exclusive(id)) {
+            starts.settleOpen(id);
             return steps.intend(new Command.RemoveContainer(id), origin).flatMap(committed -> committed.changedNothing()
                     ? Either.right(id)
                     : carryOutRemove(committed.state().containers().apply(id), origin.causedBy(committed.intent())));
+        }
+    }
+
+    public Either<Problem, String> update(Command.UpdateContainer command, Origin origin) {
+        try (var held = locks.exclusive(command.id())) {
+            return steps.intend(command, origin).flatMap(committed ->
+                    carryOutUpdate(committed.state().containers().apply(command.id()), origin.causedBy(committed.intent())));
+        }
+    }
+
+    /** Sets the limits that are asked for. Safe to repeat. */
+    public Either<Problem, String> carryOutUpdate(Container container, Origin origin) {
+        String id = container.id();
+        try {
+            var clamps = driver(container).resources().update(id, container.resourcesAsked().get());
+            return steps.conclude(Event.newBuilder().setContainerUpdated(ContainerUpdated.newBuilder().setContainerId(id).addAllClamps(clamps)),
+                    driverName(container), origin, id);
+        } catch (Exception e) {
+            Failure cause = Failures.of(e);
+            return steps.concludeFailed(Event.newBuilder().setContainerUpdateFailed(
+                    ContainerUpdateFailed.newBuilder().setContainerId(id).setCause(cause)), driverName(container), origin, cause);
         }
     }
 
@@ -90,7 +104,8 @@ public final class ContainerOperations {
         var sandbox = state.sandboxes().apply(container.sandboxId());
         try {
             var made = driver(container).createContainer(
-                    new ContainerSpec(id, SandboxOperations.spec(sandbox), container.config(), container.imageId()));
+                    new ContainerSpec(id, SandboxOperations.spec(sandbox), container.config(),
+                    container.imageId(), Option.of(container.checkpoint()).filter(source -> !source.isEmpty())));
             return steps.conclude(Event.newBuilder().setContainerCreated(ContainerCreated.newBuilder().setContainerId(id)
                     .setUser(made.user()).addAllClamps(made.clamps())), sandbox.driver(), origin, id);
         } catch (Exception e) {
@@ -105,54 +120,10 @@ public final class ContainerOperations {
         return steps.concludeFailed(Event.newBuilder().setContainerCreateFailed(failed), driverName(container), origin, cause);
     }
 
-    private Either<Problem, String> carryOutStart(Container container, Origin origin) {
-        try {
-            return concludeStarted(container, driver(container).startContainer(container.id()), origin);
-        } catch (Exception e) {
-            return settleStart(container, Failures.of(e), origin);
-        }
-    }
-
-    /**
-     * A start that failed, or was cut off: the process and its exit record say what came of it. It is never started again.
-     *
-     * @param cause recorded if the program has not run
-     */
-    public Either<Problem, String> settleStart(Container container, Failure cause, Origin origin) {
-        try {
-            return switch (driver(container).probeContainer(container.id())) {
-                case ContainerProbe.Running running -> concludeStarted(container, running.started(), origin);
-                case ContainerProbe.Exited exited -> {
-                    var started = concludeStarted(container, exited.started(), origin);
-                    reportExit(container.id(), exited.report());
-                    yield started;
-                }
-                case ContainerProbe.Created created -> concludeNotStarted(container, cause, origin);
-                case ContainerProbe.Partial partial -> concludeNotStarted(container, cause, origin);
-                case ContainerProbe.Absent absent -> concludeNotStarted(container, cause, origin);
-            };
-        } catch (Exception e) {
-            return concludeNotStarted(container, cause, origin);
-        }
-    }
-
-    private Either<Problem, String> concludeStarted(Container container, StartedContainer started, Origin origin) {
-        var answer = steps.conclude(Event.newBuilder().setContainerStarted(ContainerStarted.newBuilder().setContainerId(container.id())
-                .setPid(started.pid()).setStartedAtNanos(started.startedAtNanos())), driverName(container), origin, container.id());
-        if (engine.state().container(container.id()).exists(Container::isRunning)) {
-            driver(container).watch(container.id(), started.pid());
-        }
-        return answer;
-    }
-
-    private Either<Problem, String> concludeNotStarted(Container container, Failure cause, Origin origin) {
-        return steps.concludeFailed(Event.newBuilder().setContainerStartFailed(
-                ContainerStartFailed.newBuilder().setContainerId(container.id()).setCause(cause)), driverName(container), origin, cause);
-    }
-
     /** @return sequence of the intent, 0 when there is nothing to stop */
     private Either<Problem, Long> intendStop(String id, long graceMillis, Origin origin) {
         try (var held = locks.exclusive(id)) {
+            starts.settleOpen(id);
             return steps.intend(new Command.StopContainer(id, graceMillis), origin).flatMap(committed -> {
                 if (committed.changedNothing()) {
                     return Either.right(0L);

@@ -3,12 +3,15 @@ package io.cairn.core.effect;
 import io.cairn.core.driver.DriverException;
 import io.cairn.network.NetworkException;
 import io.cairn.proto.journal.Failure;
+import io.vavr.control.Option;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** From what drivers and the network throw to what the journal keeps. */
 final class Failures {
     private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
+    /** An event has a largest size, and what is said comes from drivers, registries and plugins. */
+    private static final int MESSAGE_CHARS_MAX = 16 << 10;
 
     private Failures() {}
 
@@ -25,7 +28,11 @@ final class Failures {
     }
 
     static Failure failure(Failure.Kind kind, String message) {
-        return Failure.newBuilder().setKind(kind).setMessage(message).build();
+        return Failure.newBuilder().setKind(kind).setMessage(bounded(Option.of(message).getOrElse("no reason was given"))).build();
+    }
+
+    private static String bounded(String message) {
+        return message.length() <= MESSAGE_CHARS_MAX ? message : message.substring(0, MESSAGE_CHARS_MAX) + "…";
     }
 
     static Failure interrupted(String what) {

@@ -10,6 +10,7 @@ import io.cairn.core.driver.SandboxSpec;
 import io.cairn.core.engine.Engine;
 import io.cairn.core.engine.Origin;
 import io.cairn.proto.journal.Event;
+import io.cairn.proto.journal.Evidence;
 import io.cairn.proto.journal.Failure;
 import io.cairn.proto.journal.SandboxRan;
 import io.cairn.proto.journal.SandboxRemoveFailed;
@@ -17,6 +18,7 @@ import io.cairn.proto.journal.SandboxRemoved;
 import io.cairn.proto.journal.SandboxRunFailed;
 import io.cairn.proto.journal.SandboxStopFailed;
 import io.cairn.proto.journal.SandboxStopped;
+import io.cairn.proto.journal.SandboxVanished;
 import io.vavr.collection.Vector;
 import io.vavr.control.Either;
 import io.vavr.control.Option;
@@ -63,6 +65,20 @@ public final class SandboxOperations {
                     ? Either.right(id)
                     : carryOutRemove(committed.state().sandboxes().apply(id), origin.causedBy(committed.intent())));
         }
+    }
+
+    /** Takes note of limits that the kubelet has set already. */
+    public Either<Problem, String> update(Command.UpdateSandbox command, Origin origin) {
+        try (var held = locks.exclusive(command.id())) {
+            return steps.intend(command, origin).map(committed -> command.id());
+        }
+    }
+
+    /** What a driver saw, or recovery found. One that is being stopped or removed may lack something with good reason. */
+    public void reportVanished(String id, Evidence evidence) {
+        engine.state().sandbox(id).filter(sandbox -> sandbox.isReady() && sandbox.pending().isEmpty()).forEach(sandbox ->
+                engine.submit(new Command.Observe(Event.newBuilder().setDriver(sandbox.driver()).setSandboxVanished(
+                        SandboxVanished.newBuilder().setSandboxId(id).setEvidence(evidence)).build()), Origin.SELF));
     }
 
     private Either<Problem, String> carryOutRun(Sandbox sandbox, Origin origin) {
@@ -120,15 +136,17 @@ public final class SandboxOperations {
         return Steps.attempt(() -> networks.detach(sandbox)).orElse(() -> Steps.attempt(() -> driver(sandbox).releaseSandbox(sandbox.id())));
     }
 
+    /** What a stop has given back is not given back again: it takes the network's plugins as long as the first time. */
     private Option<Failure> erase(Sandbox sandbox) {
-        return withdraw(sandbox).orElse(() -> Steps.attempt(() -> driver(sandbox).removeSandbox(sandbox.id())));
+        return (sandbox.released() ? Option.<Failure>none() : withdraw(sandbox)).orElse(() -> Steps.attempt(() -> driver(sandbox).removeSandbox(sandbox.id())));
     }
 
     private Driver driver(Sandbox sandbox) {
         return drivers.named(sandbox.driver());
     }
 
-    static SandboxSpec spec(Sandbox sandbox) {
+    /** What drivers are given of a sandbox. */
+    public static SandboxSpec spec(Sandbox sandbox) {
         return new SandboxSpec(sandbox.id(), sandbox.config(), sandbox.runtimeHandler());
     }
 

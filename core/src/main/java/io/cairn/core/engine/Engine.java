@@ -19,7 +19,10 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -48,11 +51,12 @@ public final class Engine implements AutoCloseable {
     private final BlockingQueue<Submission> queue = new LinkedBlockingQueue<>();
     /** Outcomes and observations that found the disk full. They go before anything else when space returns. */
     private final Deque<Submission> waitingForSpace = new ArrayDeque<>();
-    private final Object changed = new Object();
+    private final ReentrantLock showing = new ReentrantLock();
+    private final Condition changed = showing.newCondition();
     private final Thread thread;
     /** Put last into the queue by {@link #close}: an interrupt could hit a file channel in the middle of a sync and close it. */
     private final Submission farewell = new Submission(new Command.Note(Event.getDefaultInstance()), Origin.SELF, new CompletableFuture<>());
-    private volatile State state;
+    private volatile Shown shown;
     private volatile boolean ended;
     private boolean closing;
 
@@ -61,18 +65,29 @@ public final class Engine implements AutoCloseable {
      * @param listener told of every event once it is durable and applied, on the engine's thread: must be quick
      */
     public Engine(EventLog log, Projector projector, State state, Clock clock, Halt halt, Consumer<Step> listener) {
+        this(log, projector, state, clock, halt, listener, Thread.ofPlatform().name("cairn-engine").factory());
+    }
+
+    /** @param threads makes the engine's one thread, so that a test can decide when it runs */
+    public Engine(EventLog log, Projector projector, State state, Clock clock, Halt halt, Consumer<Step> listener, ThreadFactory threads) {
         this.log = log;
         this.projector = projector;
-        this.state = state;
         this.clock = clock;
+        this.shown = new Shown(state, clock.wallNanos());
         this.halt = halt;
         this.listener = listener;
-        this.thread = Thread.ofPlatform().name("cairn-engine").start(this::run);
+        this.thread = threads.newThread(this::run);
+        thread.start();
     }
 
     /** The state as of the last durable event. */
     public State state() {
-        return state;
+        return shown.state();
+    }
+
+    /** The state as of the last durable event, and as of when that is. */
+    public Shown shown() {
+        return shown;
     }
 
     /** Commits a command and waits for it. The answer is given once everything it rests on is on stable storage. */
@@ -92,16 +107,19 @@ public final class Engine implements AutoCloseable {
 
     /** Waits until the state fulfils a condition. Returns whether it did within the time. */
     public boolean await(Predicate<State> condition, long timeoutMillis) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
-        synchronized (changed) {
-            while (!condition.test(state)) {
-                long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-                if (leftMillis <= 0) {
+        long deadline = clock.monotonicNanos() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+        showing.lock();
+        try {
+            while (!condition.test(state())) {
+                long leftNanos = deadline - clock.monotonicNanos();
+                if (leftNanos <= 0) {
                     return false;
                 }
-                changed.wait(leftMillis);
+                clock.await(showing, changed, leftNanos);
             }
             return true;
+        } finally {
+            showing.unlock();
         }
     }
 
@@ -151,7 +169,7 @@ public final class Engine implements AutoCloseable {
         var answers = new ArrayList<Runnable>(group.size());
         var steps = new ArrayList<Step>(group.size());
         for (Submission submission : group) {
-            State now = steps.isEmpty() ? state : steps.getLast().after();
+            State now = steps.isEmpty() ? state() : steps.getLast().after();
             Either<Rejection, Decision> decision = Decider.decide(now, submission.command());
             if (decision.isLeft()) {
                 answers.add(() -> submission.answer().complete(Either.left(decision.getLeft())));
@@ -160,7 +178,7 @@ public final class Engine implements AutoCloseable {
             try {
                 Vector<Event> events = append(steps, now, decision.get().drafts(), submission);
                 answers.add(() -> submission.answer().complete(
-                        Either.right(new Committed(decision.get().subject(), events, state))));
+                        Either.right(new Committed(decision.get().subject(), events, state()))));
             } catch (LogFull full) {
                 refuseOrKeep(submission, full, answers);
             }
@@ -194,9 +212,12 @@ public final class Engine implements AutoCloseable {
         }
         log.sync();
         projector.apply(steps, log.head());
-        synchronized (changed) {
-            state = steps.last().after();
-            changed.notifyAll();
+        showing.lock();
+        try {
+            shown = new Shown(steps.last().after(), steps.last().event().getWallTimeNanos());
+            changed.signalAll();
+        } finally {
+            showing.unlock();
         }
         steps.forEach(listener);
     }

@@ -13,8 +13,10 @@ record Submission(Command command, Origin origin, CompletableFuture<Either<Rejec
             case Command.OfSandbox c -> true;
             case Command.OfContainer c -> true;
             case Command.OfImage c -> true;
+            case Command.UpdateRuntimeConfig c -> true;
             case Command.Conclude c -> false;
-            case Command.Observe c -> false;
+            // The next look tells it again, and who looks must not wait.
+            case Command.Observe c -> c.draft().hasNetworkReadyChanged();
             case Command.Note c -> false;
         };
     }

@@ -9,6 +9,9 @@ import io.cairn.core.domain.InvariantViolation;
 import io.cairn.core.domain.Pending;
 import io.cairn.core.domain.State;
 import io.cairn.proto.cri.ContainerUser;
+import io.cairn.proto.journal.ContainerCheckpointFailed;
+import io.cairn.proto.journal.ContainerCheckpointIntended;
+import io.cairn.proto.journal.ContainerCheckpointed;
 import io.cairn.proto.journal.ContainerCreateFailed;
 import io.cairn.proto.journal.ContainerCreateIntended;
 import io.cairn.proto.journal.ContainerCreated;
@@ -21,6 +24,9 @@ import io.cairn.proto.journal.ContainerStartIntended;
 import io.cairn.proto.journal.ContainerStarted;
 import io.cairn.proto.journal.ContainerStopFinished;
 import io.cairn.proto.journal.ContainerStopIntended;
+import io.cairn.proto.journal.ContainerUpdateFailed;
+import io.cairn.proto.journal.ContainerUpdateIntended;
+import io.cairn.proto.journal.ContainerUpdated;
 import io.cairn.proto.journal.Event;
 import io.cairn.proto.journal.ExecIntended;
 import io.vavr.control.Option;
@@ -36,7 +42,8 @@ final class ContainerEvolution {
                 event.getSequence(), body.getContainerId(), body.getSandboxId());
         return state.with(new Container(body.getContainerId(), body.getSandboxId(), body.getConfig(), body.getImageId(),
                 body.getStopSignal(), Phase.CREATING, event.getWallTimeNanos(), 0, 0, ContainerUser.getDefaultInstance(), Option.none(),
-                Option.none(), pending(event, Pending.Kind.CONTAINER_CREATE), 0));
+                Option.none(), pending(event, Pending.Kind.CONTAINER_CREATE), 0, body.getConfig().getLinux().getResources(), Option.none(),
+                body.getCheckpoint()));
     }
 
     static State apply(State state, ContainerCreated body) {
@@ -101,6 +108,32 @@ final class ContainerEvolution {
         Container container = known(state, body.getContainerId());
         require(container.exit().isEmpty(), "Container %s exits a second time", container.id());
         return state.with(container.withExit(body));
+    }
+
+    static State apply(State state, Event event, ContainerUpdateIntended body) {
+        return state.with(idle(state, body.getContainerId()).with(pending(event, Pending.Kind.CONTAINER_UPDATE)).withAsked(body.getResources()));
+    }
+
+    static State apply(State state, ContainerUpdated body) {
+        Container container = concluding(state, body.getContainerId(), Pending.Kind.CONTAINER_UPDATE);
+        return state.with(container.withResources(container.resourcesAsked().get()));
+    }
+
+    static State apply(State state, ContainerUpdateFailed body) {
+        Container container = concluding(state, body.getContainerId(), Pending.Kind.CONTAINER_UPDATE);
+        return state.with(container.withResources(container.resources()));
+    }
+
+    static State apply(State state, Event event, ContainerCheckpointIntended body) {
+        return state.with(idle(state, body.getContainerId()).with(pending(event, Pending.Kind.CONTAINER_CHECKPOINT)));
+    }
+
+    static State apply(State state, ContainerCheckpointed body) {
+        return state.with(concluding(state, body.getContainerId(), Pending.Kind.CONTAINER_CHECKPOINT));
+    }
+
+    static State apply(State state, ContainerCheckpointFailed body) {
+        return state.with(concluding(state, body.getContainerId(), Pending.Kind.CONTAINER_CHECKPOINT));
     }
 
     static State apply(State state, Event event, ExecIntended body) {

@@ -22,7 +22,11 @@ public final class Evolver {
                 event.getSequence(), VERSION, event.getVersion());
         return switch (event.getBodyCase()) {
             case EPOCH_OPENED -> state.withEpoch(event.getEpoch(), event.getEpochOpened().getBootId());
-            case DRIVER_BOUND, IN_DOUBT_ADOPTED, IN_DOUBT_REDONE, IN_DOUBT_COMPENSATED, ORPHAN_REAPED, CALL_SERVED -> state;
+            // Whoever is attached, or forwards a port, lives in the daemon and ends with it.
+            case ATTACH_BEGUN, ATTACH_ENDED, PORT_FORWARD_BEGUN, PORT_FORWARD_ENDED -> state;
+            case NETWORK_READY_CHANGED -> state.with(event.getNetworkReadyChanged());
+            case DRIVER_BOUND, SNAPSHOT_TAKEN, EPOCH_RETIRED, RUNTIME_CONFIG_UPDATED, NETWORK_CONFIGURED, IN_DOUBT_ADOPTED, IN_DOUBT_REDONE, IN_DOUBT_COMPENSATED, ORPHAN_REAPED,
+                    CALL_SERVED -> state;
 
             case SANDBOX_RUN_INTENDED -> SandboxEvolution.apply(state, event, event.getSandboxRunIntended());
             case SANDBOX_RAN -> SandboxEvolution.apply(state, event.getSandboxRan());
@@ -34,6 +38,7 @@ public final class Evolver {
             case SANDBOX_REMOVED -> SandboxEvolution.apply(state, event.getSandboxRemoved());
             case SANDBOX_REMOVE_FAILED -> SandboxEvolution.apply(state, event.getSandboxRemoveFailed());
             case SANDBOX_VANISHED -> SandboxEvolution.apply(state, event.getSandboxVanished());
+            case SANDBOX_RESOURCES_UPDATED -> SandboxEvolution.apply(state, event.getSandboxResourcesUpdated());
 
             case CONTAINER_CREATE_INTENDED -> ContainerEvolution.apply(state, event, event.getContainerCreateIntended());
             case CONTAINER_CREATED -> ContainerEvolution.apply(state, event.getContainerCreated());
@@ -47,6 +52,13 @@ public final class Evolver {
             case CONTAINER_REMOVED -> ContainerEvolution.apply(state, event.getContainerRemoved());
             case CONTAINER_REMOVE_FAILED -> ContainerEvolution.apply(state, event.getContainerRemoveFailed());
             case CONTAINER_EXITED -> ContainerEvolution.apply(state, event.getContainerExited());
+            case CONTAINER_UPDATE_INTENDED -> ContainerEvolution.apply(state, event, event.getContainerUpdateIntended());
+            case CONTAINER_UPDATED -> ContainerEvolution.apply(state, event.getContainerUpdated());
+            case CONTAINER_UPDATE_FAILED -> ContainerEvolution.apply(state, event.getContainerUpdateFailed());
+
+            case CONTAINER_CHECKPOINT_INTENDED -> ContainerEvolution.apply(state, event, event.getContainerCheckpointIntended());
+            case CONTAINER_CHECKPOINTED -> ContainerEvolution.apply(state, event.getContainerCheckpointed());
+            case CONTAINER_CHECKPOINT_FAILED -> ContainerEvolution.apply(state, event.getContainerCheckpointFailed());
 
             case EXEC_INTENDED -> ContainerEvolution.apply(state, event, event.getExecIntended());
             case EXEC_FINISHED -> ContainerEvolution.endExec(state, event.getExecFinished().getExecId());

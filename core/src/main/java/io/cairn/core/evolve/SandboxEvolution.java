@@ -11,6 +11,7 @@ import io.cairn.proto.journal.Event;
 import io.cairn.proto.journal.SandboxRan;
 import io.cairn.proto.journal.SandboxRemoveFailed;
 import io.cairn.proto.journal.SandboxRemoveIntended;
+import io.cairn.proto.journal.SandboxResourcesUpdated;
 import io.cairn.proto.journal.SandboxRemoved;
 import io.cairn.proto.journal.SandboxRunFailed;
 import io.cairn.proto.journal.SandboxRunIntended;
@@ -29,7 +30,8 @@ final class SandboxEvolution {
         require(state.sandbox(body.getSandboxId()).isEmpty(), "Event %d makes sandbox %s a second time", event.getSequence(),
                 body.getSandboxId());
         return state.with(new Sandbox(body.getSandboxId(), body.getConfig(), body.getRuntimeHandler(), event.getDriver(), Phase.CREATING,
-                event.getWallTimeNanos(), Option.none(), Vector.empty(), pending(event, Pending.Kind.SANDBOX_RUN), state.bootId()));
+                event.getWallTimeNanos(), Option.none(), Vector.empty(), pending(event, Pending.Kind.SANDBOX_RUN), false, state.bootId(),
+                Option.none()));
     }
 
     static State apply(State state, SandboxRan body) {
@@ -48,11 +50,12 @@ final class SandboxEvolution {
     }
 
     static State apply(State state, SandboxStopped body) {
-        return state.with(concluding(state, body.getSandboxId(), Pending.Kind.SANDBOX_STOP).with(Phase.NOT_READY));
+        return state.with(concluding(state, body.getSandboxId(), Pending.Kind.SANDBOX_STOP).asReleased());
     }
 
+    /** A stop may have gone half way: what is left is not fit for containers any more, and its address may be another's. */
     static State apply(State state, SandboxStopFailed body) {
-        return state.with(concluding(state, body.getSandboxId(), Pending.Kind.SANDBOX_STOP));
+        return state.with(concluding(state, body.getSandboxId(), Pending.Kind.SANDBOX_STOP).with(Phase.NOT_READY));
     }
 
     static State apply(State state, Event event, SandboxRemoveIntended body) {
@@ -72,6 +75,10 @@ final class SandboxEvolution {
 
     static State apply(State state, SandboxVanished body) {
         return state.with(known(state, body.getSandboxId()).with(Phase.NOT_READY));
+    }
+
+    static State apply(State state, SandboxResourcesUpdated body) {
+        return state.with(known(state, body.getSandboxId()).withResources(body));
     }
 
     private static Sandbox known(State state, String id) {

@@ -23,7 +23,8 @@ final class Rows {
     static SandboxRow row(Sandbox s) {
         var row = SandboxRow.newBuilder().setId(s.id()).setConfig(s.config()).setRuntimeHandler(s.runtimeHandler()).setDriver(s.driver())
                 .setPhase(s.phase().name()).setCreatedAtNanos(s.createdAtNanos()).setNetworkNamespace(s.networkNamespace().getOrElse(""))
-                .addAllIps(s.ips()).setBootId(s.bootId());
+                .addAllIps(s.ips()).setBootId(s.bootId()).setReleased(s.released());
+        s.resources().forEach(row::setResources);
         s.pending().forEach(p -> row.setPending(row(p)));
         return row.build();
     }
@@ -31,14 +32,16 @@ final class Rows {
     static Sandbox entity(SandboxRow r) {
         return new Sandbox(r.getId(), r.getConfig(), r.getRuntimeHandler(), r.getDriver(), Sandbox.Phase.valueOf(r.getPhase()),
                 r.getCreatedAtNanos(), Option.of(r.getNetworkNamespace()).filter(path -> !path.isEmpty()), Vector.ofAll(r.getIpsList()),
-                pending(r.hasPending(), r.getPending()), r.getBootId());
+                pending(r.hasPending(), r.getPending()), r.getReleased(), r.getBootId(),
+                Option.when(r.hasResources(), r::getResources));
     }
 
     static ContainerRow row(Container c) {
         var row = ContainerRow.newBuilder().setId(c.id()).setSandboxId(c.sandboxId()).setConfig(c.config()).setImageId(c.imageId())
                 .setStopSignal(c.stopSignal()).setPhase(c.phase().name()).setCreatedAtNanos(c.createdAtNanos())
                 .setStartedAtNanos(c.startedAtNanos()).setPid(c.pid()).setUser(c.user())
-                .setStopDeadlineMillis(c.stopDeadlineMillis());
+                .setStopDeadlineMillis(c.stopDeadlineMillis()).setResources(c.resources()).setCheckpoint(c.checkpoint());
+        c.resourcesAsked().forEach(row::setResourcesAsked);
         c.exit().forEach(row::setExit);
         c.neverRan().forEach(n -> row.setStartFailure(n.cause()).setStartFailureAtNanos(n.foundAtNanos()));
         c.pending().forEach(p -> row.setPending(row(p)));
@@ -49,7 +52,8 @@ final class Rows {
         return new Container(r.getId(), r.getSandboxId(), r.getConfig(), r.getImageId(), r.getStopSignal(),
                 Container.Phase.valueOf(r.getPhase()), r.getCreatedAtNanos(), r.getStartedAtNanos(), r.getPid(), r.getUser(),
                 Option.when(r.hasExit(), r::getExit), Option.when(r.hasStartFailure(), () -> new Container.NeverRan(r.getStartFailure(), r.getStartFailureAtNanos())),
-                pending(r.hasPending(), r.getPending()), r.getStopDeadlineMillis());
+                pending(r.hasPending(), r.getPending()), r.getStopDeadlineMillis(), r.getResources(),
+                Option.when(r.hasResourcesAsked(), r::getResourcesAsked), r.getCheckpoint());
     }
 
     static ImageRow row(Image i) {

@@ -49,6 +49,7 @@ public final class Subjects {
             case SANDBOX_REMOVED -> sandbox(event.getSandboxRemoved().getSandboxId());
             case SANDBOX_REMOVE_FAILED -> sandbox(event.getSandboxRemoveFailed().getSandboxId());
             case SANDBOX_VANISHED -> sandbox(event.getSandboxVanished().getSandboxId());
+            case SANDBOX_RESOURCES_UPDATED -> sandbox(event.getSandboxResourcesUpdated().getSandboxId());
 
             case CONTAINER_CREATE_INTENDED -> container(event.getContainerCreateIntended().getContainerId(), before, after);
             case CONTAINER_CREATED -> container(event.getContainerCreated().getContainerId(), before, after);
@@ -62,10 +63,21 @@ public final class Subjects {
             case CONTAINER_REMOVED -> container(event.getContainerRemoved().getContainerId(), before, after);
             case CONTAINER_REMOVE_FAILED -> container(event.getContainerRemoveFailed().getContainerId(), before, after);
             case CONTAINER_EXITED -> container(event.getContainerExited().getContainerId(), before, after);
+            case CONTAINER_UPDATE_INTENDED -> container(event.getContainerUpdateIntended().getContainerId(), before, after);
+            case CONTAINER_UPDATED -> container(event.getContainerUpdated().getContainerId(), before, after);
+            case CONTAINER_UPDATE_FAILED -> container(event.getContainerUpdateFailed().getContainerId(), before, after);
+
+            case CONTAINER_CHECKPOINT_INTENDED -> container(event.getContainerCheckpointIntended().getContainerId(), before, after);
+            case CONTAINER_CHECKPOINTED -> container(event.getContainerCheckpointed().getContainerId(), before, after);
+            case CONTAINER_CHECKPOINT_FAILED -> container(event.getContainerCheckpointFailed().getContainerId(), before, after);
 
             case EXEC_INTENDED -> exec(event.getExecIntended().getExecId(), before, after);
             case EXEC_FINISHED -> exec(event.getExecFinished().getExecId(), before, after);
             case EXEC_FAILED -> exec(event.getExecFailed().getExecId(), before, after);
+            case ATTACH_BEGUN -> container(event.getAttachBegun().getContainerId(), before, after);
+            case ATTACH_ENDED -> container(event.getAttachEnded().getContainerId(), before, after);
+            case PORT_FORWARD_BEGUN -> sandbox(event.getPortForwardBegun().getSandboxId());
+            case PORT_FORWARD_ENDED -> sandbox(event.getPortForwardEnded().getSandboxId());
 
             case IMAGE_PULL_INTENDED -> pull(event.getImagePullIntended().getPullId());
             case IMAGE_PULLED -> pulled(event, before);
@@ -79,7 +91,8 @@ public final class Subjects {
             case IN_DOUBT_COMPENSATED -> named(event.getInDoubtCompensated().getSubject(), before, after);
             case ORPHAN_REAPED -> named(event.getOrphanReaped().getId(), before, after);
 
-            case EPOCH_OPENED, DRIVER_BOUND, CALL_SERVED, BODY_NOT_SET -> Vector.empty();
+            case EPOCH_OPENED, DRIVER_BOUND, SNAPSHOT_TAKEN, EPOCH_RETIRED, RUNTIME_CONFIG_UPDATED, NETWORK_CONFIGURED,
+                    NETWORK_READY_CHANGED, CALL_SERVED, BODY_NOT_SET -> Vector.empty();
         };
     }
 

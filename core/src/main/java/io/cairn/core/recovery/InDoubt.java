@@ -8,9 +8,6 @@ import io.cairn.core.domain.Pending;
 import io.cairn.core.domain.Pull;
 import io.cairn.core.domain.Sandbox;
 import io.cairn.core.domain.State;
-import io.cairn.core.driver.ContainerProbe;
-import io.cairn.core.driver.DriverException;
-import io.cairn.core.effect.Drivers;
 import io.cairn.core.effect.Operations;
 import io.cairn.core.engine.Clock;
 import io.cairn.core.engine.Engine;
@@ -32,9 +29,12 @@ import io.vavr.collection.Vector;
  *   SANDBOX_STOP       redo
  *   SANDBOX_REMOVE     redo
  *   CONTAINER_CREATE   compensate: nobody was told of the container
- *   CONTAINER_START    probe: a process or its exit record is adopted; a program that has not run is not run any more
+ *   CONTAINER_START    probe: a process or its exit record is adopted; a program that has not run is not run any more, and what
+ *                      waits to become it is taken back; while the driver does not answer, the doubt stays open
  *   CONTAINER_STOP     probe: an ended container is adopted; else signal again and wait, in the background, what is left of the grace
  *   CONTAINER_REMOVE   redo
+ *   CONTAINER_UPDATE   redo
+ *   CONTAINER_CHECKPOINT  probe: an archive that is whole is adopted; else what is left of it is taken away, and the container runs on
  *   IMAGE_REMOVE       redo
  *   exec, pull         compensate: what runs is ended, what was brought is left for the next try
  * </pre>
@@ -42,13 +42,11 @@ import io.vavr.collection.Vector;
 final class InDoubt {
     private final Engine engine;
     private final Operations operations;
-    private final Drivers drivers;
     private final Clock clock;
 
-    InDoubt(Engine engine, Operations operations, Drivers drivers, Clock clock) {
+    InDoubt(Engine engine, Operations operations, Clock clock) {
         this.engine = engine;
         this.operations = operations;
-        this.drivers = drivers;
         this.clock = clock;
     }
 
@@ -86,7 +84,9 @@ final class InDoubt {
                 note(redone(pending.intent(), sandbox.id()), origin, sandbox.driver());
                 operations.sandboxes().carryOutRemove(sandbox, origin);
             }
-            case CONTAINER_CREATE, CONTAINER_START, CONTAINER_STOP, CONTAINER_REMOVE, IMAGE_REMOVE -> throw misplaced(pending, "a sandbox");
+            case CONTAINER_CREATE, CONTAINER_START, CONTAINER_STOP, CONTAINER_REMOVE, CONTAINER_UPDATE, CONTAINER_CHECKPOINT,
+                    IMAGE_REMOVE ->
+                throw misplaced(pending, "a sandbox");
         }
     }
 
@@ -104,22 +104,24 @@ final class InDoubt {
                 note(redone(pending.intent(), before.id()), origin, driver);
                 operations.containers().carryOutRemove(before, origin);
             }
+            case CONTAINER_UPDATE -> {
+                note(redone(pending.intent(), before.id()), origin, driver);
+                // Its end may have been found since.
+                operations.containers().carryOutUpdate(engine.state().containers().apply(before.id()), origin);
+            }
+            case CONTAINER_CHECKPOINT -> operations.checkpoints().settle(before.id(), pending.intent(),
+                    interrupted("cairn ended while the container was being written into an archive"), (archived, evidence) ->
+                            note(archived ? adopted(pending.intent(), before.id(), evidence)
+                                    : compensated(pending.intent(), before.id(), evidence), origin, driver), origin);
             case SANDBOX_RUN, SANDBOX_STOP, SANDBOX_REMOVE, IMAGE_REMOVE -> throw misplaced(pending, "a container");
         }
     }
 
+    /** Noted once the driver has said what is true, which may be later. */
     private void settleStart(Container container, Pending pending, Origin origin, String driver) {
-        boolean ran = false;
-        String saw;
-        try {
-            ContainerProbe probe = drivers.named(driver).probeContainer(container.id());
-            ran = probe instanceof ContainerProbe.Running || probe instanceof ContainerProbe.Exited;
-            saw = "the driver shows " + probe;
-        } catch (DriverException e) {
-            saw = e.getMessage();
-        }
-        note(ran ? adopted(pending.intent(), container.id(), saw) : compensated(pending.intent(), container.id(), saw), origin, driver);
-        operations.containers().settleStart(container, interrupted("cairn ended before the program was started"), origin);
+        operations.starts().settle(container, interrupted("cairn ended before the program was started"), (hasRun, evidence) ->
+                note(hasRun ? adopted(pending.intent(), container.id(), evidence) : compensated(pending.intent(), container.id(), evidence),
+                        origin, driver), origin);
     }
 
     /** The reconciliation has asked the driver already: a container that still runs in the state runs in the world. */

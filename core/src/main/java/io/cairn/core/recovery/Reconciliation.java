@@ -23,7 +23,6 @@ import io.cairn.proto.journal.Event;
 import io.cairn.proto.journal.Evidence;
 import io.cairn.proto.journal.Evidence.Witness;
 import io.cairn.proto.journal.OrphanReaped;
-import io.cairn.proto.journal.SandboxVanished;
 import io.vavr.collection.List;
 import io.vavr.control.Option;
 import org.slf4j.Logger;
@@ -68,6 +67,16 @@ final class Reconciliation {
         }
     }
 
+    /** Lets the plugins take away what they alone know of pods that are gone (CNI spec 1.1, GC). All others were detached before. */
+    void collectNetworkGarbage() {
+        try {
+            network.gc(network.attachments());
+        } catch (NetworkException e) {
+            LOG.warn("What the network plugins may hold for pods that are gone was not collected; the next start tries again: {}",
+                    e.getMessage());
+        }
+    }
+
     private void catchUp(State state, Container container) {
         Driver driver = drivers.named(state.sandboxes().apply(container.sandboxId()).driver());
         try {
@@ -108,8 +117,7 @@ final class Reconciliation {
         var evidence = rebooted
                 ? evidence(Witness.BOOT, "the host was booted since; " + detail, clock.wallNanos())
                 : evidence(Witness.FILESYSTEM, detail, clock.wallNanos());
-        engine.submit(new Command.Observe(Event.newBuilder().setDriver(sandbox.driver()).setSandboxVanished(
-                SandboxVanished.newBuilder().setSandboxId(sandbox.id()).setEvidence(evidence)).build()), Origin.SELF);
+        operations.sandboxes().reportVanished(sandbox.id(), evidence);
     }
 
     private void reapOrphans(Driver driver) {

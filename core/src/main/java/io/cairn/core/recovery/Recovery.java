@@ -19,10 +19,11 @@ public final class Recovery {
 
     public static void run(Engine engine, Operations operations, Drivers drivers, PodNetwork network, Clock clock) {
         var reconciliation = new Reconciliation(engine, operations, drivers, network, clock);
-        drivers.byName().values().forEach(driver -> driver.observe(operations.containers()::reportExit));
+        drivers.byName().values().forEach(driver -> driver.observe(new Observations(operations, clock)));
         reconciliation.catchUp();
-        int settled = new InDoubt(engine, operations, drivers, clock).settleAll();
+        int settled = new InDoubt(engine, operations, clock).settleAll();
         reconciliation.reapOrphans();
+        reconciliation.collectNetworkGarbage();
         if (settled > 0) {
             LOG.info("Settled {} intents that were open when cairn ended", settled);
         }

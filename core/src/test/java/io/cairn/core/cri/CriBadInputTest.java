@@ -7,13 +7,15 @@ import io.cairn.core.sim.Configs;
 import io.cairn.core.sim.InMemory;
 import io.cairn.core.sim.Programs;
 import io.cairn.proto.cri.*;
+import io.cairn.proto.cri.AttachRequest;
+import io.cairn.proto.cri.CheckpointContainerRequest;
+import io.cairn.proto.cri.ExecRequest;
+import io.cairn.proto.cri.PortForwardRequest;
 import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
-import java.io.ByteArrayInputStream;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -114,11 +116,21 @@ class CriBadInputTest {
                 new Bad("no image", Code.INVALID_ARGUMENT, "image must be named", t -> t.create(t.pod, c -> c.clearImage())),
                 new Bad("a mount of nothing", Code.INVALID_ARGUMENT, "config.mounts.host_path",
                         t -> t.create(t.pod, c -> c.addMounts(Mount.newBuilder().setContainerPath("/data")))),
+                new Bad("an image as a volume that is not here", Code.NOT_FOUND, "\"unknown\" is not here",
+                        t -> t.create(t.pod, c -> c.addMounts(imageMount("unknown").setReadonly(true)))),
+                new Bad("an image as a volume to be written to", Code.INVALID_ARGUMENT, "config.mounts.readonly",
+                        t -> t.create(t.pod, c -> c.addMounts(imageMount("unknown")))),
+                new Bad("an image and a path as one volume", Code.INVALID_ARGUMENT, "config.mounts.host_path",
+                        t -> t.create(t.pod, c -> c.addMounts(imageMount("unknown").setReadonly(true).setHostPath("/")))),
                 new Bad("a mount to a relative path", Code.INVALID_ARGUMENT, "container_path",
                         t -> t.create(t.pod, c -> c.addMounts(Mount.newBuilder().setContainerPath("data").setHostPath("/")))),
                 new Bad("a mount to a climbing path", Code.INVALID_ARGUMENT, "container_path",
                         t -> t.create(t.pod, c -> c.addMounts(Mount.newBuilder().setContainerPath("/a/../..").setHostPath("/")))),
                 new Bad("a stop signal of no name", Code.INVALID_ARGUMENT, "config.stop_signal", t -> t.create(t.pod, c -> c.setStopSignalValue(99))));
+    }
+
+    private static Mount.Builder imageMount(String image) {
+        return Mount.newBuilder().setContainerPath("/data").setImage(ImageSpec.newBuilder().setImage(image));
     }
 
     private static List<Bad> others() {
@@ -144,8 +156,25 @@ class CriBadInputTest {
                 new Bad("more than 16 MiB", Code.RESOURCE_EXHAUSTED, "", t -> t.runPod(p -> p.putAnnotations("big", "x".repeat(17 << 20)))),
                 new Bad("bytes that are no message", Code.UNKNOWN, "", t -> ClientCalls.blockingUnaryCall(t.cri.channel(),
                         RAW, CallOptions.DEFAULT, new byte[] {0x0a, 0x7f, 0x01})),
-                new Bad("a call that is not served", Code.UNIMPLEMENTED, "",
-                        t -> t.cri.runtime().reopenContainerLog(ReopenContainerLogRequest.getDefaultInstance())));
+                new Bad("a checkpoint to nowhere", Code.INVALID_ARGUMENT, "location", t -> t.checkpoint("", 0)),
+                new Bad("a checkpoint beside the daemon", Code.INVALID_ARGUMENT, "location", t -> t.checkpoint("archive.tar", 0)),
+                new Bad("a checkpoint to a path that climbs", Code.INVALID_ARGUMENT, "location", t -> t.checkpoint("/var/../etc/passwd", 0)),
+                new Bad("a checkpoint to a directory", Code.INVALID_ARGUMENT, "location", t -> t.checkpoint("/archives/", 0)),
+                new Bad("a checkpoint in less than no time", Code.INVALID_ARGUMENT, "timeout", t -> t.checkpoint("/archive", -1)),
+                new Bad("an archive that is not there", Code.NOT_FOUND, "there is no archive /nowhere",
+                        t -> t.create(t.pod, c -> c.setImage(ImageSpec.newBuilder().setImage("/nowhere")))),
+                new Bad("a stream of nothing", Code.INVALID_ARGUMENT, "stdin, stdout, stderr", t -> t.cri.runtime().exec(
+                        ExecRequest.newBuilder().setContainerId(t.container).addCmd("true").build())),
+                new Bad("a terminal with stderr", Code.INVALID_ARGUMENT, "tty", t -> t.cri.runtime().attach(
+                        AttachRequest.newBuilder().setContainerId(t.container).setTty(true).setStderr(true).build())),
+                new Bad("a stream of an unknown container", Code.NOT_FOUND, "is not known", t -> t.cri.runtime().exec(
+                        ExecRequest.newBuilder().setContainerId("0".repeat(64)).addCmd("true").setStdout(true).build())),
+                new Bad("a port that is none", Code.INVALID_ARGUMENT, "port", t -> t.cri.runtime().portForward(
+                        PortForwardRequest.newBuilder().setPodSandboxId("0".repeat(64)).addPort(-1).build())),
+                new Bad("the ports of an unknown pod", Code.NOT_FOUND, "is not known", t -> t.cri.runtime().portForward(
+                        PortForwardRequest.newBuilder().setPodSandboxId("0".repeat(64)).addPort(80).build())),
+                new Bad("the log of an unknown container", Code.NOT_FOUND, "is not known", t -> t.cri.runtime().reopenContainerLog(
+                        ReopenContainerLogRequest.newBuilder().setContainerId("0".repeat(64)).build())));
     }
 
     @ParameterizedTest
@@ -181,18 +210,6 @@ class CriBadInputTest {
             .setType(MethodDescriptor.MethodType.UNARY).setFullMethodName("runtime.v1.RuntimeService/RunPodSandbox")
             .setRequestMarshaller(new Raw()).setResponseMarshaller(new Raw()).build();
 
-    private static final class Raw implements MethodDescriptor.Marshaller<byte[]> {
-        @Override
-        public InputStream stream(byte[] value) {
-            return new ByteArrayInputStream(value);
-        }
-
-        @Override
-        public byte[] parse(InputStream stream) {
-            return new byte[0];
-        }
-    }
-
     private static String shortened(String text) {
         return text.substring(0, Math.min(text.length(), 300));
     }
@@ -201,6 +218,11 @@ class CriBadInputTest {
         var config = Configs.pod("bad", 0).toBuilder();
         change.accept(config);
         cri.runtime().runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(config).build());
+    }
+
+    private void checkpoint(String location, long timeoutSeconds) {
+        cri.runtime().checkpointContainer(CheckpointContainerRequest.newBuilder().setContainerId(container).setLocation(location)
+                .setTimeout(timeoutSeconds).build());
     }
 
     private void create(String in, Consumer<ContainerConfig.Builder> change) {

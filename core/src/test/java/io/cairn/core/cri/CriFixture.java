@@ -3,6 +3,7 @@ package io.cairn.core.cri;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.cairn.core.daemon.Daemon;
 import io.cairn.core.daemon.DaemonOptions;
+import io.cairn.core.daemon.ImageOptions;
 import io.cairn.core.sim.Configs;
 import io.cairn.core.sim.Life;
 import io.cairn.core.sim.Points;
@@ -31,6 +32,7 @@ import io.netty.channel.unix.DomainSocketAddress;
 import io.vavr.collection.HashMap;
 import io.vavr.collection.Vector;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -41,14 +43,22 @@ final class CriFixture implements AutoCloseable {
 
     final World world = new World(new TestClock());
     final List<String> halts = new ArrayList<>();
+    final CountingMetrics metrics = new CountingMetrics();
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final Path directory;
-    private final TestClock clock = new TestClock();
+    final TestClock clock = new TestClock();
+    private final long floorBytes;
     private Daemon daemon;
     private ManagedChannel channel;
 
     CriFixture(Path directory) throws Exception {
+        this(directory, 0);
+    }
+
+    /** @param floorBytes free space that the journals leave on their disk */
+    CriFixture(Path directory, long floorBytes) throws Exception {
         this.directory = directory;
+        this.floorBytes = floorBytes;
         SimulatedDriverProvider.offer(directory.toString(), world);
         start();
     }
@@ -58,16 +68,20 @@ final class CriFixture implements AutoCloseable {
             synchronized (halts) {
                 halts.add(reason);
             }
-        });
+        }, metrics);
         channel = NettyChannelBuilder.forAddress(new DomainSocketAddress(socket().toString())).channelType(EpollDomainSocketChannel.class)
                 .eventLoopGroup(loop).usePlaintext().overrideAuthority("localhost").maxInboundMessageSize(MESSAGE_BYTES_MAX).build();
     }
 
     DaemonOptions options() {
         return new DaemonOptions(stateDirectory(), directory.resolve("run"), socket(), MESSAGE_BYTES_MAX,
-                Life.JOURNAL.withMaxPayloadBytes(io.cairn.journal.JournalOptions.MAX_PAYLOAD_BYTES), Life.JOURNAL, SimulatedDriver.NAME,
+                Life.JOURNAL.withMaxPayloadBytes(io.cairn.journal.JournalOptions.MAX_PAYLOAD_BYTES).withFloorBytes(floorBytes),
+                Life.JOURNAL.withFloorBytes(floorBytes),
+                new io.cairn.core.daemon.RetentionOptions(java.time.Duration.ofDays(30), 1 << 30),
+                io.cairn.streaming.StreamingOptions.defaults(new java.net.InetSocketAddress("127.0.0.1", 0)), SimulatedDriver.NAME,
                 HashMap.of("simulated.world", directory.toString()), HashMap.of("special", HashMap.empty()),
-                Vector.empty(), "1.2.3");
+                new ImageOptions(Vector.empty(), Duration.ZERO),
+                java.nio.file.Path.of("/proc/sys/kernel/random/boot_id"), "1.2.3");
     }
 
     Path stateDirectory() {
@@ -82,6 +96,12 @@ final class CriFixture implements AutoCloseable {
     void stop() throws Exception {
         channel.shutdownNow().awaitTermination(30, TimeUnit.SECONDS);
         daemon.close();
+    }
+
+    /** Ends the daemon under its clients. */
+    void closeDaemon() throws Exception {
+        daemon.close();
+        channel.shutdownNow().awaitTermination(30, TimeUnit.SECONDS);
     }
 
     @Override

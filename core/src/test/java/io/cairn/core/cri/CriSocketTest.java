@@ -9,13 +9,18 @@ import io.cairn.core.sim.Ids;
 import io.cairn.core.sim.InMemory;
 import io.cairn.core.sim.Programs;
 import io.cairn.proto.cri.*;
+import io.cairn.proto.journal.Event;
 import io.grpc.StatusRuntimeException;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -312,19 +317,51 @@ class CriSocketTest {
     }
 
     @Test
-    void theSocketIsForNobodyElse() throws Exception {
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(cri.socket()))).isEqualTo("rw-rw----");
-        for (Path directory : List.of(cri.socket().getParent(), cri.stateDirectory(), temp.resolve("run"))) {
-            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory))).as(directory.toString()).isEqualTo("rwx------");
-        }
+    void anImageAsAVolumeIsToldByTheIdItHadThen() {
+        cri.pull("app");
+        String pod = cri.run("volumes");
+        var config = Configs.container("reader", 0, "app", Programs.SLEEP).toBuilder().addMounts(Mount.newBuilder().setContainerPath("/data")
+                .setReadonly(true).setImage(ImageSpec.newBuilder().setImage("app"))).build();
+        var request = CreateContainerRequest.newBuilder().setPodSandboxId(pod).setConfig(config).build();
+        String id = cri.runtime().createContainer(request).getContainerId();
+        assertThat(status(id).getMountsList()).singleElement().satisfies(mount -> {
+            assertThat(mount.getImage().getImage()).isEqualTo("app");
+            assertThat(mount.getImage().getImageRef()).isEqualTo(status(id).getImageId()).startsWith("sha256:");
+        });
+        assertThat(cri.runtime().createContainer(request).getContainerId()).as("the same request again").isEqualTo(id);
     }
 
     @Test
-    void whatIsNotServedIsUnimplemented() {
-        assertStatus(io.grpc.Status.Code.UNIMPLEMENTED,
-                () -> cri.runtime().checkpointContainer(CheckpointContainerRequest.newBuilder().setContainerId(NOTHING).build()));
-        assertStatus(io.grpc.Status.Code.UNIMPLEMENTED,
-                () -> cri.runtime().updateRuntimeConfig(UpdateRuntimeConfigRequest.getDefaultInstance()));
+    void theSocketIsForNobodyElse() throws Exception {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(cri.socket()))).isEqualTo("rw-rw----");
+        for (Path directory : List.of(cri.socket().getParent(), cri.stateDirectory())) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory))).as(directory.toString()).isEqualTo("rwx------");
+        }
+        assertThat(cri.socket().getParent()).isDirectoryNotContaining(file -> file.getFileName().toString().startsWith("."));
+        // Pods with users of their own pass it on the way to their root file systems.
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(temp.resolve("run")))).isEqualTo("rwx--x--x");
+    }
+
+    @Test
+    void everyCallIsServed() {
+        Set<String> inherited = Stream.of(RuntimeServiceGrpc.RuntimeServiceImplBase.class, ImageServiceGrpc.ImageServiceImplBase.class)
+                .map(Class::getInterfaces).flatMap(Stream::of).flatMap(base -> Stream.of(base.getDeclaredMethods()))
+                .filter(method -> method.getParameterCount() == 2).map(Method::getName)
+                .collect(Collectors.toSet());
+        Set<String> own = Stream.of(RuntimeService.class, ImageService.class).flatMap(service -> Stream.of(service.getDeclaredMethods()))
+                .map(Method::getName).collect(Collectors.toSet());
+        assertThat(own).containsAll(inherited);
+    }
+
+    @Test
+    void theNetworksReadinessIsOnRecordOnceForEachChange() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            cri.runtime().status(StatusRequest.getDefaultInstance());
+        }
+        assertThat(cri.events()).filteredOn(Event::hasNetworkReadyChanged).singleElement().satisfies(event -> {
+            assertThat(event.getNetworkReadyChanged().getReady()).isTrue();
+            assertThat(event.getNetworkReadyChanged().getNetwork()).isEqualTo("simulated");
+        });
     }
 
     static void await(java.util.concurrent.CountDownLatch latch) {

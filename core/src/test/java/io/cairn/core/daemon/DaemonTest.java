@@ -3,6 +3,7 @@ package io.cairn.core.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cairn.core.metrics.Metrics;
 import io.cairn.core.sim.InMemory;
 import io.cairn.core.sim.Life;
 import io.cairn.core.sim.Points;
@@ -11,11 +12,14 @@ import io.cairn.core.sim.SimulatedDriverProvider;
 import io.cairn.core.sim.SimulatedNetwork;
 import io.cairn.core.sim.TestClock;
 import io.cairn.core.sim.World;
+import io.cairn.streaming.StreamingOptions;
 import io.vavr.collection.HashMap;
 import io.vavr.collection.Map;
 import io.vavr.collection.Vector;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,11 +74,13 @@ class DaemonTest {
     }
 
     private Daemon start(String driver, Map<String, Map<String, String>> handlers) throws StartException {
-        return Daemon.start(new DaemonOptions(temp.resolve("state"), temp.resolve("run"), socket(), 16 << 20, Life.JOURNAL, Life.JOURNAL, driver,
-                        HashMap.of("simulated.world", temp.toString()), handlers, Vector.empty(), "test"),
+        return Daemon.start(new DaemonOptions(temp.resolve("state"), temp.resolve("run"), socket(), 16 << 20, Life.JOURNAL, Life.JOURNAL,
+                        new RetentionOptions(Duration.ofDays(30), 1 << 30), StreamingOptions.defaults(new InetSocketAddress("127.0.0.1", 0)), driver,
+                        HashMap.of("simulated.world", temp.toString()), handlers,
+                        new ImageOptions(Vector.empty(), Duration.ZERO), Path.of("/proc/sys/kernel/random/boot_id"), "test"),
                 new SimulatedNetwork(world, Points.counting()), clock, (reason, cause) -> {
                     throw new AssertionError(reason, cause);
-                });
+                }, Metrics.NONE);
     }
 
     private Path socket() {

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cairn.core.domain.State;
+import io.cairn.core.domain.Limits;
 import io.cairn.core.evolve.Evolver;
 import io.cairn.core.sim.Configs;
 import io.cairn.core.sim.Ids;
 import io.cairn.proto.cri.ContainerUser;
+import io.cairn.proto.cri.LinuxContainerResources;
+import io.cairn.proto.cri.HugepageLimit;
 import io.cairn.proto.journal.*;
 import io.vavr.collection.Vector;
 import java.util.ArrayList;
@@ -27,19 +30,21 @@ class DecisionTableTest {
     private static final String I = Ids.image("app");
     private static final Failure WHY = Failure.newBuilder().setMessage("it did not work").build();
 
+    private static final LinuxContainerResources LIMITS = LinuxContainerResources.newBuilder().setCpuShares(512).build();
+
     /** Phase of the only sandbox, then the answers in the order of {@link #SANDBOX_COMMANDS}. */
     private static final String SANDBOXES = """
-            absent            | RUN_INTENDED | RUN_INTENDED | same            | same           | NOT_FOUND
-            creating          | BUSY         | BUSY         | same            | BUSY           | NOT_FOUND
-            ready             | same         | NAME_TAKEN   | STOP_INTENDED   | REMOVE_INTENDED| CREATE_INTENDED
-            stopping          | BUSY         | BUSY         | BUSY            | BUSY           | WRONG_STATE
-            stop-failed       | same         | NAME_TAKEN   | STOP_INTENDED   | REMOVE_INTENDED| CREATE_INTENDED
-            stopped           | NAME_TAKEN   | NAME_TAKEN   | same            | REMOVE_INTENDED| WRONG_STATE
-            vanished          | NAME_TAKEN   | NAME_TAKEN   | same            | REMOVE_INTENDED| WRONG_STATE
-            removing          | BUSY         | BUSY         | BUSY            | BUSY           | WRONG_STATE
-            remove-failed     | NAME_TAKEN   | NAME_TAKEN   | same            | REMOVE_INTENDED| WRONG_STATE
-            run-failed        | RUN_INTENDED | RUN_INTENDED | same            | same           | NOT_FOUND
-            left-behind       | NAME_TAKEN   | NAME_TAKEN   | same            | REMOVE_INTENDED| WRONG_STATE
+            absent            | RUN_INTENDED | RUN_INTENDED | same            | same           | NOT_FOUND | NOT_FOUND | NOT_FOUND
+            creating          | BUSY         | BUSY         | same            | BUSY           | NOT_FOUND | NOT_FOUND | NOT_FOUND
+            ready             | same         | NAME_TAKEN   | STOP_INTENDED   | REMOVE_INTENDED| CREATE_INTENDED | RESOURCES_UPDATED | PORT_FORWARD_BEGUN
+            stopping          | BUSY         | BUSY         | BUSY            | BUSY           | WRONG_STATE | BUSY | WRONG_STATE
+            stop-failed       | NAME_TAKEN   | NAME_TAKEN   | STOP_INTENDED   | REMOVE_INTENDED| WRONG_STATE | WRONG_STATE | WRONG_STATE
+            stopped           | NAME_TAKEN   | NAME_TAKEN   | same            | REMOVE_INTENDED| WRONG_STATE | WRONG_STATE | WRONG_STATE
+            vanished          | NAME_TAKEN   | NAME_TAKEN   | STOP_INTENDED   | REMOVE_INTENDED| WRONG_STATE | WRONG_STATE | WRONG_STATE
+            removing          | BUSY         | BUSY         | BUSY            | BUSY           | WRONG_STATE | BUSY | WRONG_STATE
+            remove-failed     | NAME_TAKEN   | NAME_TAKEN   | STOP_INTENDED   | REMOVE_INTENDED| WRONG_STATE | WRONG_STATE | WRONG_STATE
+            run-failed        | RUN_INTENDED | RUN_INTENDED | same            | same           | NOT_FOUND | NOT_FOUND | NOT_FOUND
+            left-behind       | NAME_TAKEN   | NAME_TAKEN   | STOP_INTENDED   | REMOVE_INTENDED| WRONG_STATE | WRONG_STATE | WRONG_STATE
             """;
 
     private static final List<Command> SANDBOX_COMMANDS = List.of(
@@ -47,25 +52,35 @@ class DecisionTableTest {
             new Command.RunSandbox(Ids.of("new"), Configs.pod("p", 0).toBuilder().setHostname("other").build(), "", "simulated"),
             new Command.StopSandbox(S),
             new Command.RemoveSandbox(S),
-            new Command.CreateContainer(Ids.of("new"), S, Configs.container("new", 0, "app", "sleep"), I, 15));
+            new Command.CreateContainer(Ids.of("new"), S, Configs.container("new", 0, "app", "sleep"), I, 15),
+            new Command.UpdateSandbox(S, LIMITS, LIMITS),
+            new Command.ForwardPorts(S, Vector.of(80)));
 
     /** Phase of the only container, then the answers in the order of {@link #CONTAINER_COMMANDS}. */
     private static final String CONTAINERS = """
-            absent            | CREATE_INTENDED | CREATE_INTENDED | NOT_FOUND      | same          | same            | NOT_FOUND
-            creating          | BUSY            | BUSY            | NOT_FOUND      | same          | BUSY            | NOT_FOUND
-            create-failed     | CREATE_INTENDED | CREATE_INTENDED | NOT_FOUND      | same          | same            | NOT_FOUND
-            left-behind       | NAME_TAKEN      | NAME_TAKEN      | WRONG_STATE    | same          | REMOVE_INTENDED | WRONG_STATE
-            created           | same            | NAME_TAKEN      | START_INTENDED | same          | REMOVE_INTENDED | WRONG_STATE
-            starting          | BUSY            | BUSY            | BUSY           | same          | BUSY            | WRONG_STATE
-            ended-starting    | BUSY            | BUSY            | BUSY           | same          | BUSY            | WRONG_STATE
-            start-failed      | NAME_TAKEN      | NAME_TAKEN      | WRONG_STATE    | same          | REMOVE_INTENDED | WRONG_STATE
-            running           | NAME_TAKEN      | NAME_TAKEN      | WRONG_STATE    | STOP_INTENDED | REMOVE_INTENDED | EXEC_INTENDED
-            stopping          | BUSY            | BUSY            | BUSY           | STOP_INTENDED | REMOVE_INTENDED | EXEC_INTENDED
-            ended-stopping    | BUSY            | BUSY            | BUSY           | same          | REMOVE_INTENDED | WRONG_STATE
-            exited            | NAME_TAKEN      | NAME_TAKEN      | WRONG_STATE    | same          | REMOVE_INTENDED | WRONG_STATE
-            removing          | BUSY            | BUSY            | BUSY           | BUSY          | BUSY            | EXEC_INTENDED
-            remove-failed     | NAME_TAKEN      | NAME_TAKEN      | WRONG_STATE    | STOP_INTENDED | REMOVE_INTENDED | EXEC_INTENDED
-            removed           | CREATE_INTENDED | CREATE_INTENDED | NOT_FOUND      | same          | same            | NOT_FOUND
+            absent            | CREATE_INTENDED | CREATE_INTENDED | NOT_FOUND      | same          | same            | NOT_FOUND | NOT_FOUND | NOT_FOUND | NOT_FOUND | NOT_FOUND
+            creating          | BUSY            | BUSY            | NOT_FOUND      | same          | BUSY            | NOT_FOUND | NOT_FOUND | NOT_FOUND | NOT_FOUND | NOT_FOUND
+            create-failed     | CREATE_INTENDED | CREATE_INTENDED | NOT_FOUND      | same          | same            | NOT_FOUND | NOT_FOUND | NOT_FOUND | NOT_FOUND | NOT_FOUND
+            left-behind       | NAME_TAKEN      | NAME_TAKEN      | WRONG_STATE    | same          | REMOVE_INTENDED | WRONG_STATE | WRONG_STATE | WRONG_STATE | WRONG_STATE | WRONG_STATE
+            created           | same            | NAME_TAKEN      | START_INTENDED | same          | REMOVE_INTENDED | WRONG_STATE | UPDATE_INTENDED | WRONG_STATE | WRONG_STATE | WRONG_STATE
+            starting          | BUSY            | BUSY            | BUSY           | BUSY          | BUSY            | WRONG_STATE | BUSY | WRONG_STATE | WRONG_STATE | BUSY
+            ended-starting    | BUSY            | BUSY            | BUSY           | same          | BUSY            | WRONG_STATE | BUSY | WRONG_STATE | WRONG_STATE | BUSY
+            start-failed      | NAME_TAKEN      | NAME_TAKEN      | WRONG_STATE    | same          | REMOVE_INTENDED | WRONG_STATE | WRONG_STATE | WRONG_STATE | WRONG_STATE | WRONG_STATE
+            running           | NAME_TAKEN      | NAME_TAKEN      | WRONG_STATE    | STOP_INTENDED | REMOVE_INTENDED | EXEC_INTENDED | UPDATE_INTENDED | EXEC_INTENDED | ATTACH_BEGUN | CHECKPOINT_INTENDED
+            stopping          | BUSY            | BUSY            | BUSY           | STOP_INTENDED | REMOVE_INTENDED | EXEC_INTENDED | BUSY | EXEC_INTENDED | ATTACH_BEGUN | BUSY
+            ended-stopping    | BUSY            | BUSY            | BUSY           | same          | REMOVE_INTENDED | WRONG_STATE | BUSY | WRONG_STATE | WRONG_STATE | BUSY
+            exited            | NAME_TAKEN      | NAME_TAKEN      | WRONG_STATE    | same          | REMOVE_INTENDED | WRONG_STATE | WRONG_STATE | WRONG_STATE | WRONG_STATE | WRONG_STATE
+            removing          | BUSY            | BUSY            | BUSY           | BUSY          | BUSY            | EXEC_INTENDED | BUSY | EXEC_INTENDED | ATTACH_BEGUN | BUSY
+            remove-failed     | NAME_TAKEN      | NAME_TAKEN      | WRONG_STATE    | STOP_INTENDED | REMOVE_INTENDED | EXEC_INTENDED | UPDATE_INTENDED | EXEC_INTENDED | ATTACH_BEGUN | CHECKPOINT_INTENDED
+            updating          | BUSY            | BUSY            | BUSY           | BUSY          | BUSY            | EXEC_INTENDED | BUSY | EXEC_INTENDED | ATTACH_BEGUN | BUSY
+            ended-updating    | BUSY            | BUSY            | BUSY           | same          | BUSY            | WRONG_STATE | BUSY | WRONG_STATE | WRONG_STATE | BUSY
+            updated           | NAME_TAKEN      | NAME_TAKEN      | WRONG_STATE    | STOP_INTENDED | REMOVE_INTENDED | EXEC_INTENDED | UPDATE_INTENDED | EXEC_INTENDED | ATTACH_BEGUN | CHECKPOINT_INTENDED
+            update-failed     | NAME_TAKEN      | NAME_TAKEN      | WRONG_STATE    | STOP_INTENDED | REMOVE_INTENDED | EXEC_INTENDED | UPDATE_INTENDED | EXEC_INTENDED | ATTACH_BEGUN | CHECKPOINT_INTENDED
+            updated-unstarted | same            | NAME_TAKEN      | START_INTENDED | same          | REMOVE_INTENDED | WRONG_STATE | UPDATE_INTENDED | WRONG_STATE | WRONG_STATE | WRONG_STATE
+            checkpointing     | BUSY            | BUSY            | BUSY           | BUSY          | BUSY            | EXEC_INTENDED | BUSY | EXEC_INTENDED | ATTACH_BEGUN | BUSY
+            ended-checkpointing | BUSY          | BUSY            | BUSY           | same          | BUSY            | WRONG_STATE | BUSY | WRONG_STATE | WRONG_STATE | BUSY
+            checkpointed      | NAME_TAKEN      | NAME_TAKEN      | WRONG_STATE    | STOP_INTENDED | REMOVE_INTENDED | EXEC_INTENDED | UPDATE_INTENDED | EXEC_INTENDED | ATTACH_BEGUN | CHECKPOINT_INTENDED
+            removed           | CREATE_INTENDED | CREATE_INTENDED | NOT_FOUND      | same          | same            | NOT_FOUND | NOT_FOUND | NOT_FOUND | NOT_FOUND | NOT_FOUND
             """;
 
     private static final List<Command> CONTAINER_COMMANDS = List.of(
@@ -74,7 +89,20 @@ class DecisionTableTest {
             new Command.StartContainer(C),
             new Command.StopContainer(C, 1000),
             new Command.RemoveContainer(C),
-            new Command.ExecInContainer(Ids.of("new"), C, Vector.of("true"), 0));
+            new Command.ExecInContainer(Ids.of("new"), C, Vector.of("true"), 0),
+            new Command.UpdateContainer(C, LIMITS),
+            new Command.OpenExec(Ids.of("new"), C, Vector.of("true"), true, true),
+            new Command.AttachToContainer(C, true, true, true, false),
+            new Command.CheckpointContainer(C, "/archive", 0));
+
+    /** Last finding about the network: whether this one is news; see {@link #NETWORK_FINDINGS}. */
+    private static final String NETWORKS = """
+            never             | NETWORK_READY_CHANGED | NETWORK_READY_CHANGED | NETWORK_READY_CHANGED
+            ready             | same                  | NETWORK_READY_CHANGED | NETWORK_READY_CHANGED
+            not-ready         | NETWORK_READY_CHANGED | NETWORK_READY_CHANGED | same
+            """;
+
+    private static final List<Command> NETWORK_FINDINGS = List.of(network(true, "a", ""), network(true, "b", ""), network(false, "", "for once"));
 
     /** Image: pull, remove. */
     private static final String IMAGES = """
@@ -130,7 +158,8 @@ class DecisionTableTest {
     static Stream<Row> rows() {
         return Stream.of(table("sandbox", SANDBOXES, sandboxStates(), SANDBOX_COMMANDS), table("container", CONTAINERS, containerStates(), CONTAINER_COMMANDS),
                 table("image", IMAGES, imageStates(), IMAGE_COMMANDS), table("exit of container", EXITS, containerStates(), EXIT),
-                table("loss of sandbox", LOSSES, sandboxStates(), LOSS)).flatMap(List::stream);
+                table("loss of sandbox", LOSSES, sandboxStates(), LOSS),
+                table("network", NETWORKS, networkStates(), NETWORK_FINDINGS)).flatMap(List::stream);
     }
 
     private static List<Row> table(String name, String text, Map<String, State> states, List<Command> commands) {
@@ -202,6 +231,29 @@ class DecisionTableTest {
     }
 
     @Test
+    void limitsThatAreNotAskedForStayAsTheyAre() {
+        var now = LinuxContainerResources.newBuilder().setCpuShares(100).setCpuQuota(5000).setMemoryLimitInBytes(1 << 20)
+                .setMemorySwapLimitInBytes(2 << 20).setOomScoreAdj(7).putUnified("memory.high", "1")
+                .addHugepageLimits(HugepageLimit.newBuilder().setPageSize("2MB").setLimit(1)).build();
+        var asked = LinuxContainerResources.newBuilder().setCpuShares(200).setMemoryLimitInBytes(4 << 20).setOomScoreAdj(9)
+                .putUnified("memory.low", "2").build();
+        assertThat(Limits.changed(now, asked)).isEqualTo(now.toBuilder().setCpuShares(200).setMemoryLimitInBytes(4 << 20)
+                .clearMemorySwapLimitInBytes().putUnified("memory.low", "2").build());
+        assertThat(Limits.changed(now, LinuxContainerResources.getDefaultInstance())).isEqualTo(now);
+        assertThat(Limits.changed(now, LinuxContainerResources.newBuilder().addHugepageLimits(HugepageLimit.newBuilder().setPageSize("1GB")).build())
+                .getHugepageLimitsList()).extracting(HugepageLimit::getPageSize).containsExactly("1GB");
+    }
+
+    @Test
+    void theLimitsInForceAreThoseOfTheLastUpdateThatWorked() {
+        assertThat(containerStates().get("running").container(C).get().resources().getCpuShares()).isZero();
+        assertThat(containerStates().get("updating").container(C).get().resources().getCpuShares()).isZero();
+        assertThat(containerStates().get("updated").container(C).get().resources()).isEqualTo(LIMITS);
+        assertThat(containerStates().get("update-failed").container(C).get().resources().getCpuShares()).isZero();
+        assertThat(containerStates().get("update-failed").container(C).get().resourcesAsked()).isEmpty();
+    }
+
+    @Test
     void onlyObservationsAreObserved() {
         assertThatThrownBy(() -> Decider.decide(State.EMPTY, new Command.Observe(Event.getDefaultInstance())))
                 .isInstanceOf(IllegalArgumentException.class);
@@ -231,6 +283,17 @@ class DecisionTableTest {
         return states;
     }
 
+    private static Command network(boolean ready, String name, String reason) {
+        return new Command.Observe(Event.newBuilder().setNetworkReadyChanged(NetworkReadyChanged.newBuilder().setReady(ready).setNetwork(name)
+                .setReason(reason)).build());
+    }
+
+    static Map<String, State> networkStates() {
+        return Map.of("never", State.EMPTY,
+                "ready", play(State.EMPTY, e -> e.setNetworkReadyChanged(NetworkReadyChanged.newBuilder().setReady(true).setNetwork("a"))),
+                "not-ready", play(State.EMPTY, e -> e.setNetworkReadyChanged(NetworkReadyChanged.newBuilder().setReason("no configuration"))));
+    }
+
     static Map<String, State> containerStates() {
         var states = new LinkedHashMap<String, State>();
         State absent = sandboxStates().get("ready");
@@ -256,6 +319,20 @@ class DecisionTableTest {
         states.put("stopping", stopping);
         states.put("ended-stopping", play(stopping, exits));
         states.put("exited", play(running, exits));
+        UnaryOperator<Event.Builder> update = e -> e.setContainerUpdateIntended(ContainerUpdateIntended.newBuilder().setContainerId(C)
+                .setResources(LIMITS));
+        UnaryOperator<Event.Builder> updated = e -> e.setContainerUpdated(ContainerUpdated.newBuilder().setContainerId(C));
+        states.put("updating", play(running, update));
+        states.put("ended-updating", play(running, update, exits));
+        states.put("updated", play(running, update, updated));
+        states.put("update-failed", play(running, update,
+                e -> e.setContainerUpdateFailed(ContainerUpdateFailed.newBuilder().setContainerId(C).setCause(WHY))));
+        states.put("updated-unstarted", play(created, update, updated));
+        UnaryOperator<Event.Builder> checkpoint = e -> e.setContainerCheckpointIntended(ContainerCheckpointIntended.newBuilder().setContainerId(C));
+        states.put("checkpointing", play(running, checkpoint));
+        states.put("ended-checkpointing", play(running, checkpoint, exits));
+        states.put("checkpointed", play(running, checkpoint,
+                e -> e.setContainerCheckpointed(ContainerCheckpointed.newBuilder().setContainerId(C))));
         states.put("removing", removing);
         states.put("remove-failed", play(removing, e -> e.setContainerRemoveFailed(ContainerRemoveFailed.newBuilder().setContainerId(C).setCause(WHY))));
         states.put("removed", play(removing, e -> e.setContainerRemoved(ContainerRemoved.newBuilder().setContainerId(C))));

@@ -60,6 +60,23 @@ class EngineTest {
     }
 
     @Test
+    void whatIsShownIsAsOfItsLastEventAndSoBeforeAllThatItMisses() throws Exception {
+        log.syncsAllowed.drainPermits();
+        var answer = submit(pull("a"));
+        log.syncsBegun.acquire();
+        long stamped = log.events().getFirst().getWallTimeNanos();
+        clock.advanceMillis(10);
+        assertThat(engine.shown().state().pulls()).isEmpty();
+        assertThat(engine.shown().asOfNanos()).isBetween(TestClock.START_NANOS, stamped - 1);
+
+        log.syncsAllowed.release();
+        answer.get(30, TimeUnit.SECONDS);
+        clock.advanceMillis(10);
+        assertThat(engine.shown().state().pulls().keySet()).containsExactly("a");
+        assertThat(engine.shown().asOfNanos()).isEqualTo(stamped);
+    }
+
+    @Test
     void whatWaitsTogetherSharesOneSyncAndKeepsItsOrder() throws Exception {
         log.syncsAllowed.drainPermits();
         var first = submit(pull("first"));

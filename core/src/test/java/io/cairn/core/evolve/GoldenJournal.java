@@ -12,6 +12,7 @@ import io.cairn.core.sim.Configs;
 import io.cairn.core.sim.Ids;
 import io.cairn.core.sim.TestClock;
 import io.cairn.proto.cri.ContainerUser;
+import io.cairn.proto.cri.LinuxContainerResources;
 import io.cairn.proto.cri.LinuxContainerUser;
 import io.cairn.proto.journal.*;
 import io.vavr.control.Option;
@@ -59,6 +60,11 @@ final class GoldenJournal {
         containers(ready);
         epochOpened();
         resolutions();
+        retention();
+        limits(ready);
+        streams(ready);
+        network();
+        checkpoints(ready);
         add(Event.newBuilder().setCallServed(CallServed.newBuilder().setMethod("ListContainers").setStatus("OK").setLatencyNanos(1000)));
     }
 
@@ -186,6 +192,65 @@ final class GoldenJournal {
         add(Event.newBuilder().setOrphanReaped(OrphanReaped.newBuilder().setKind("container").setId(Ids.of("orphan")).setDetail("runc")));
     }
 
+    private void retention() {
+        var hash = ByteString.copyFrom(new byte[32]);
+        add(Event.newBuilder().setSnapshotTaken(SnapshotTaken.newBuilder().setAppliedSequence(events.size()).setHead(hash).setRowsHash(hash)
+                .setRows(12).setSizeBytes(4096)));
+        add(Event.newBuilder().setEpochRetired(EpochRetired.newBuilder().setEpoch(1).setLastSequence(5).setLastHead(hash)
+                .setReason(EpochRetired.Reason.SIZE).setSizeBytes(1 << 20)));
+    }
+
+    private void limits(String sandbox) {
+        var limits = LinuxContainerResources.newBuilder().setCpuShares(512).setMemoryLimitInBytes(1 << 20).build();
+        add(Event.newBuilder().setRuntimeConfigUpdated(RuntimeConfigUpdated.newBuilder().setPodCidr("10.88.0.0/16,fd00::/64")));
+        add(Event.newBuilder().setSandboxResourcesUpdated(SandboxResourcesUpdated.newBuilder().setSandboxId(sandbox).setOverhead(limits)
+                .setResources(limits)));
+        var update = ContainerUpdateIntended.newBuilder().setContainerId(Ids.of("c-running")).setResources(limits);
+        add(Event.newBuilder().setContainerUpdateIntended(update));
+        add(Event.newBuilder().setContainerUpdateFailed(ContainerUpdateFailed.newBuilder().setContainerId(Ids.of("c-running")).setCause(WHY)));
+        add(Event.newBuilder().setContainerUpdateIntended(update));
+        add(Event.newBuilder().setContainerUpdated(ContainerUpdated.newBuilder().setContainerId(Ids.of("c-running")).addClamps("memory.swap")));
+        add(Event.newBuilder().setContainerUpdateIntended(update.setContainerId(Ids.of("c-created"))));
+    }
+
+    private void streams(String sandbox) {
+        String container = Ids.of("c-running");
+        add(Event.newBuilder().setExecIntended(ExecIntended.newBuilder().setExecId(Ids.of("shell")).setContainerId(container).addCommand("sh")
+                .setStreaming(true).setTty(true).setStdin(true)));
+        add(Event.newBuilder().setAttachBegun(AttachBegun.newBuilder().setContainerId(container).setStdin(true).setStdout(true)
+                .setStderr(true).setTty(true)));
+        add(Event.newBuilder().setAttachEnded(AttachEnded.newBuilder().setContainerId(container)));
+        add(Event.newBuilder().setPortForwardBegun(PortForwardBegun.newBuilder().setSandboxId(sandbox).addPorts(80)));
+        add(Event.newBuilder().setPortForwardEnded(PortForwardEnded.newBuilder().setSandboxId(sandbox).addPorts(80).setConnections(2)));
+        add(Event.newBuilder().setExecFinished(ExecFinished.newBuilder().setExecId(Ids.of("shell")).setExitCode(130)));
+    }
+
+    private void network() {
+        add(Event.newBuilder().setNetworkReadyChanged(NetworkReadyChanged.newBuilder().setReason("no network configuration")));
+        add(Event.newBuilder().setNetworkConfigured(NetworkConfigured.newBuilder().setPath("/etc/cni/net.d/10-cairn.conflist")
+                .setTemplate("/etc/cairn/cni.template").setFailure(WHY)));
+        add(Event.newBuilder().setNetworkReadyChanged(NetworkReadyChanged.newBuilder().setReady(true).setNetwork("pods")
+                .setSource("/etc/cni/net.d/10-cairn.conflist")));
+    }
+
+    private void checkpoints(String sandbox) {
+        String running = Ids.of("c-running");
+        var checkpoint = ContainerCheckpointIntended.newBuilder().setContainerId(running).setLocation("/archives/running.tar").setTimeoutMillis(9);
+        add(Event.newBuilder().setContainerCheckpointIntended(checkpoint));
+        add(Event.newBuilder().setContainerCheckpointFailed(ContainerCheckpointFailed.newBuilder().setContainerId(running).setCause(WHY)));
+        add(Event.newBuilder().setContainerCheckpointIntended(checkpoint));
+        add(Event.newBuilder().setContainerCheckpointed(ContainerCheckpointed.newBuilder().setContainerId(running).setSizeBytes(1 << 20)));
+        String restored = Ids.of("c-restored");
+        add(Event.newBuilder().setContainerCreateIntended(ContainerCreateIntended.newBuilder().setContainerId(restored).setSandboxId(sandbox)
+                .setConfig(Configs.container("restored", 0, "app", "sleep")).setImageId(Ids.image("app")).setStopSignal(15)
+                .setCheckpoint("/archives/running.tar")));
+        add(Event.newBuilder().setContainerCreated(ContainerCreated.newBuilder().setContainerId(restored)));
+        add(Event.newBuilder().setContainerStartIntended(ContainerStartIntended.newBuilder().setContainerId(restored)));
+        add(Event.newBuilder().setContainerStarted(ContainerStarted.newBuilder().setContainerId(restored).setPid(4243)
+                .setStartedAtNanos(TestClock.START_NANOS + 6).setRestoredFrom("/archives/running.tar")));
+        add(Event.newBuilder().setContainerCheckpointIntended(checkpoint.setContainerId(restored)));
+    }
+
     private void add(Event.Builder draft) {
         long sequence = events.size() + 1;
         events.add(draft.setSequence(sequence).setEpoch(epoch).setVersion(1).setWallTimeNanos(TestClock.START_NANOS + sequence * 1_000_000)
@@ -198,6 +263,7 @@ final class GoldenJournal {
     static String text(State state) {
         var lines = new ArrayList<String>();
         lines.add("epoch %d boot %s".formatted(state.epoch(), state.bootId()));
+        state.network().forEach(n -> lines.add("network {%s}".formatted(text(n))));
         state.sandboxes().values().toSortedSet((a, b) -> a.id().compareTo(b.id())).forEach(s -> lines.add(text(s)));
         state.containers().values().toSortedSet((a, b) -> a.id().compareTo(b.id())).forEach(c -> lines.add(text(c)));
         state.images().values().toSortedSet((a, b) -> a.id().compareTo(b.id())).forEach(i -> lines.add(text(i)));
@@ -207,16 +273,21 @@ final class GoldenJournal {
     }
 
     private static String text(Sandbox s) {
+        String limits = s.resources().map(r -> " limits {%s}".formatted(text(r))).getOrElse("");
         return "sandbox %s %s %s handler %s driver %s created %d netns %s ips %s boot %s config {%s}".formatted(s.id(), s.phase(), text(s.pending()),
                 s.runtimeHandler(), s.driver(), s.createdAtNanos(), s.networkNamespace().getOrElse("-"), s.ips().mkString(","), s.bootId(),
-                text(s.config()));
+                text(s.config())) + limits;
     }
 
     private static String text(Container c) {
+        boolean changed = !c.resources().equals(c.config().getLinux().getResources());
+        String limits = (changed ? " limits {%s}".formatted(text(c.resources())) : "")
+                + c.resourcesAsked().map(asked -> " asked limits {%s}".formatted(text(asked))).getOrElse("")
+                + (c.checkpoint().isEmpty() ? "" : " checkpoint " + c.checkpoint());
         return "container %s %s %s in %s image %s signal %d created %d started %d pid %d deadline %d user {%s} exit {%s} never ran {%s} config {%s}"
                 .formatted(c.id(), c.phase(), text(c.pending()), c.sandboxId(), c.imageId(), c.stopSignal(), c.createdAtNanos(), c.startedAtNanos(),
                         c.pid(), c.stopDeadlineMillis(), text(c.user()), c.exit().map(GoldenJournal::text).getOrElse("-"),
-                        c.neverRan().map(n -> text(n.cause()) + " at " + n.foundAtNanos()).getOrElse("-"), text(c.config()));
+                        c.neverRan().map(n -> text(n.cause()) + " at " + n.foundAtNanos()).getOrElse("-"), text(c.config())) + limits;
     }
 
     private static String text(Image i) {

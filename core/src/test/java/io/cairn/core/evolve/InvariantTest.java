@@ -21,6 +21,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** An event that does not fit stops the daemon rather than being papered over. */
 class InvariantTest {
     private static final Set<Event.BodyCase> WITHOUT_EFFECT = EnumSet.of(Event.BodyCase.EPOCH_OPENED, Event.BodyCase.DRIVER_BOUND,
+            Event.BodyCase.ATTACH_BEGUN, Event.BodyCase.ATTACH_ENDED, Event.BodyCase.PORT_FORWARD_BEGUN,
+            Event.BodyCase.PORT_FORWARD_ENDED, Event.BodyCase.SNAPSHOT_TAKEN, Event.BodyCase.EPOCH_RETIRED, Event.BodyCase.RUNTIME_CONFIG_UPDATED,
+            Event.BodyCase.NETWORK_CONFIGURED, Event.BodyCase.NETWORK_READY_CHANGED,
             Event.BodyCase.IN_DOUBT_ADOPTED, Event.BodyCase.IN_DOUBT_REDONE, Event.BodyCase.IN_DOUBT_COMPENSATED, Event.BodyCase.ORPHAN_REAPED,
             Event.BodyCase.CALL_SERVED);
     private static final Set<Event.BodyCase> BEGINNINGS = EnumSet.of(Event.BodyCase.SANDBOX_RUN_INTENDED, Event.BodyCase.IMAGE_PULL_INTENDED,
@@ -52,7 +55,8 @@ class InvariantTest {
         var tried = EnumSet.noneOf(Event.BodyCase.class);
         // A stop may be intended again while another waits; its end and a lost pod may be told again.
         var repeatable = EnumSet.copyOf(WITHOUT_EFFECT);
-        repeatable.addAll(List.of(Event.BodyCase.CONTAINER_STOP_INTENDED, Event.BodyCase.CONTAINER_STOP_FINISHED, Event.BodyCase.SANDBOX_VANISHED));
+        repeatable.addAll(List.of(Event.BodyCase.CONTAINER_STOP_INTENDED, Event.BodyCase.CONTAINER_STOP_FINISHED, Event.BodyCase.SANDBOX_VANISHED,
+                Event.BodyCase.SANDBOX_RESOURCES_UPDATED));
         for (int i = 0; i < 3_000; i++) {
             Step step = history.next();
             if (!repeatable.contains(step.event().getBodyCase())) {

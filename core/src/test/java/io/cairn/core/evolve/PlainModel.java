@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** What the events say, told again with maps of words: phase, and behind a {@code +} what is under way. */
-final class PlainModel {
+public final class PlainModel {
     private final Map<String, String> sandboxes = new TreeMap<>();
     private final Map<String, String> containers = new TreeMap<>();
     private final Map<String, String> images = new TreeMap<>();
     private final Map<String, String> running = new TreeMap<>();
 
-    void apply(Event e) {
+    public void apply(Event e) {
         switch (e.getBodyCase()) {
             case SANDBOX_RUN_INTENDED -> sandboxes.put(e.getSandboxRunIntended().getSandboxId(), "CREATING+SANDBOX_RUN");
             case SANDBOX_RAN -> sandboxes.put(e.getSandboxRan().getSandboxId(), "READY");
@@ -22,7 +22,7 @@ final class PlainModel {
                     "NOT_READY");
             case SANDBOX_STOP_INTENDED -> begin(sandboxes, e.getSandboxStopIntended().getSandboxId(), "SANDBOX_STOP");
             case SANDBOX_STOPPED -> sandboxes.put(e.getSandboxStopped().getSandboxId(), "NOT_READY");
-            case SANDBOX_STOP_FAILED -> end(sandboxes, e.getSandboxStopFailed().getSandboxId());
+            case SANDBOX_STOP_FAILED -> sandboxes.put(e.getSandboxStopFailed().getSandboxId(), "NOT_READY");
             case SANDBOX_REMOVE_INTENDED -> begin(sandboxes, e.getSandboxRemoveIntended().getSandboxId(), "SANDBOX_REMOVE");
             case SANDBOX_REMOVED -> sandboxes.remove(e.getSandboxRemoved().getSandboxId());
             case SANDBOX_REMOVE_FAILED -> sandboxes.put(e.getSandboxRemoveFailed().getSandboxId(), "NOT_READY");
@@ -42,6 +42,12 @@ final class PlainModel {
             case CONTAINER_REMOVED -> containers.remove(e.getContainerRemoved().getContainerId());
             case CONTAINER_REMOVE_FAILED -> end(containers, e.getContainerRemoveFailed().getContainerId());
             case CONTAINER_EXITED -> turn(containers, e.getContainerExited().getContainerId(), "EXITED");
+            case CONTAINER_UPDATE_INTENDED -> begin(containers, e.getContainerUpdateIntended().getContainerId(), "CONTAINER_UPDATE");
+            case CONTAINER_UPDATED -> end(containers, e.getContainerUpdated().getContainerId());
+            case CONTAINER_UPDATE_FAILED -> end(containers, e.getContainerUpdateFailed().getContainerId());
+            case CONTAINER_CHECKPOINT_INTENDED -> begin(containers, e.getContainerCheckpointIntended().getContainerId(), "CONTAINER_CHECKPOINT");
+            case CONTAINER_CHECKPOINTED -> end(containers, e.getContainerCheckpointed().getContainerId());
+            case CONTAINER_CHECKPOINT_FAILED -> end(containers, e.getContainerCheckpointFailed().getContainerId());
             case EXEC_INTENDED -> running.put(e.getExecIntended().getExecId(), "exec");
             case EXEC_FINISHED -> running.remove(e.getExecFinished().getExecId());
             case EXEC_FAILED -> running.remove(e.getExecFailed().getExecId());
@@ -54,11 +60,12 @@ final class PlainModel {
             case IMAGE_REMOVE_INTENDED -> begin(images, e.getImageRemoveIntended().getImageId(), "IMAGE_REMOVE");
             case IMAGE_REMOVED -> images.remove(e.getImageRemoved().getImageId());
             case IMAGE_REMOVE_FAILED -> end(images, e.getImageRemoveFailed().getImageId());
-            case EPOCH_OPENED, DRIVER_BOUND, IN_DOUBT_ADOPTED, IN_DOUBT_REDONE, IN_DOUBT_COMPENSATED, ORPHAN_REAPED, CALL_SERVED, BODY_NOT_SET -> { }
+            case ATTACH_BEGUN, ATTACH_ENDED, PORT_FORWARD_BEGUN, PORT_FORWARD_ENDED -> { }
+            case EPOCH_OPENED, DRIVER_BOUND, SNAPSHOT_TAKEN, EPOCH_RETIRED, RUNTIME_CONFIG_UPDATED, NETWORK_CONFIGURED, NETWORK_READY_CHANGED, SANDBOX_RESOURCES_UPDATED, IN_DOUBT_ADOPTED, IN_DOUBT_REDONE, IN_DOUBT_COMPENSATED, ORPHAN_REAPED, CALL_SERVED, BODY_NOT_SET -> { }
         }
     }
 
-    void assertAgrees(State state) {
+    public void assertAgrees(State state) {
         var pending = ("+%s");
         assertThat(state.sandboxes().mapValues(s -> s.phase() + s.pending().map(p -> pending.formatted(p.kind())).getOrElse("")).toJavaMap())
                 .isEqualTo(sandboxes);

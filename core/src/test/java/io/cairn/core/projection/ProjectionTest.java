@@ -17,10 +17,12 @@ import io.cairn.core.sim.InMemory;
 import io.cairn.core.sim.RandomHistory;
 import io.cairn.core.sim.Rng;
 import io.cairn.proto.cri.ContainerUser;
+import io.cairn.proto.cri.LinuxContainerResources;
 import io.cairn.proto.cri.LinuxContainerUser;
 import io.cairn.proto.journal.ContainerExited;
 import io.cairn.proto.journal.Evidence;
 import io.cairn.proto.journal.Failure;
+import io.cairn.proto.journal.SandboxResourcesUpdated;
 import io.cairn.proto.state.ContainerRow;
 import io.cairn.proto.state.ImageRow;
 import io.cairn.proto.state.SandboxRow;
@@ -45,7 +47,8 @@ class ProjectionTest {
     void anEntityWithEveryFieldSetComesBackFromItsRow() {
         var pending = Option.some(new Pending(7, Pending.Kind.SANDBOX_STOP));
         var sandbox = new Sandbox("s", Configs.pod("p", 3), "special", "runc", Sandbox.Phase.READY, 11, Option.some("/run/netns/s"),
-                Vector.of("10.0.0.1", "fd00::1"), pending, "boot");
+                Vector.of("10.0.0.1", "fd00::1"), pending, true, "boot",
+                Option.some(SandboxResourcesUpdated.newBuilder().setSandboxId("s").build()));
         assertThat(Rows.entity(Rows.row(sandbox))).isEqualTo(sandbox);
         assertEveryFieldIsSet(Rows.row(sandbox));
 
@@ -53,7 +56,9 @@ class ProjectionTest {
                 .setFinishedNotAfterNanos(2).setEvidence(Evidence.newBuilder().setWitness(Evidence.Witness.BOOT)).build();
         var container = new Container("c", "s", Configs.container("c", 1, "app", "sleep"), "sha256:1", 9, Container.Phase.EXITED, 12, 13, 14,
                 ContainerUser.newBuilder().setLinux(LinuxContainerUser.newBuilder().setUid(5)).build(), Option.some(exit),
-                Option.some(new Container.NeverRan(WHY, 15)), Option.some(new Pending(8, Pending.Kind.CONTAINER_REMOVE)), 16);
+                Option.some(new Container.NeverRan(WHY, 15)), Option.some(new Pending(8, Pending.Kind.CONTAINER_REMOVE)), 16,
+                LinuxContainerResources.newBuilder().setCpuShares(17).build(),
+                Option.some(LinuxContainerResources.newBuilder().setCpuShares(18).build()), "/archive");
         assertThat(Rows.entity(Rows.row(container))).isEqualTo(container);
         assertEveryFieldIsSet(Rows.row(container));
 
@@ -132,18 +137,23 @@ class ProjectionTest {
     }
 
     @Test
-    void theHistoryOfAnEntityIsItsEventsAndThatOfAPodHoldsThoseOfItsContainers() throws Exception {
+    void theHistoryOfAnEntityIsItsEventsThatAreKeptAndThatOfAPodHoldsThoseOfItsContainers() throws Exception {
         var history = new RandomHistory(Rng.printed("histories of entities"));
         var expected = new java.util.HashMap<Subject, List<Long>>();
+        long retired = 0;
         try (var projection = Projection.open(temp.resolve("p"))) {
             for (int i = 0; i < 2_000; i++) {
                 Step step = history.next();
                 projection.apply(Vector.of(step), head(step));
+                retired = Math.max(retired, step.event().getEpochRetired().getLastSequence());
                 Subjects.of(step).toSet().forEach(subject ->
                         expected.computeIfAbsent(subject, s -> new ArrayList<>()).add(step.event().getSequence()));
             }
             assertThat(expected.keySet().stream().map(Subject::kind).distinct()).containsExactlyInAnyOrder(Kind.values());
+            assertThat(projection.retiredSequence()).isEqualTo(retired).isPositive();
             for (var entry : expected.entrySet()) {
+                long last = retired;
+                entry.getValue().removeIf(sequence -> sequence <= last);
                 assertThat(projection.history(entry.getKey()).asJava()).isEqualTo(entry.getValue());
             }
             for (Container container : history.state().containers().values()) {

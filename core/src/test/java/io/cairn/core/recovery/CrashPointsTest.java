@@ -34,7 +34,7 @@ class CrashPointsTest {
     @TempDir(factory = InMemory.class) Path temp;
 
     /** Before this step the runtime is ended and started in good order, so that later crashes find a projection to go on from. */
-    private static final int RESTART = 17;
+    private static final int RESTART = 23;
 
     /** A part of the scenario that can be asked for again when a crash cut it off. */
     private interface Step {
@@ -51,6 +51,12 @@ class CrashPointsTest {
             k -> k.start("c1"),
             k -> k.exec("c1", "true"),
             k -> k.exec("c1", "times-out"),
+            k -> k.update("c1", 512),
+            k -> k.update("c1", 666),
+            k -> k.checkpoint("c1", "/archives/c1"),
+            k -> k.checkpoint("c1", "/full/c1"),
+            k -> k.checkpoint("c1", "/archives/c1"),
+            k -> k.updatePod("p1", 1 << 20),
             k -> k.create("p1", "cannot-be-made", Programs.CANNOT_BE_MADE),
             k -> k.create("p1", "cannot-be-started", Programs.CANNOT_BE_STARTED),
             k -> k.start("cannot-be-started"),
@@ -63,6 +69,7 @@ class CrashPointsTest {
             k -> k.stop("stubborn", 2),
             k -> k.stop("c1", 10_000),
             k -> k.create("p1", "c2", Programs.STICKS),
+            k -> k.update("c2", 100),
             k -> k.start("c2"),
             k -> k.exits("c2", 7),
             k -> k.remove("c1"),

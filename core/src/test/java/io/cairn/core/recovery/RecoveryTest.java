@@ -2,10 +2,13 @@ package io.cairn.core.recovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cairn.core.decide.Command;
 import io.cairn.core.domain.Container;
+import io.cairn.core.domain.Pending;
 import io.cairn.core.domain.Sandbox;
 import io.cairn.core.driver.DriverException;
 import io.cairn.core.sim.Configs;
+import io.cairn.core.sim.Eventually;
 import io.cairn.core.sim.Ids;
 import io.cairn.core.sim.InMemory;
 import io.cairn.core.sim.Kubelet;
@@ -18,6 +21,7 @@ import io.cairn.core.sim.TestClock;
 import io.cairn.core.sim.Truth;
 import io.cairn.core.sim.World;
 import io.cairn.core.driver.SandboxSpec;
+import io.cairn.core.engine.Origin;
 import io.cairn.network.AttachRequest;
 import io.cairn.network.PodIdentity;
 import io.cairn.proto.journal.ContainerExited;
@@ -29,6 +33,7 @@ import io.vavr.control.Option;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,6 +118,38 @@ class RecoveryTest {
     }
 
     @Test
+    void aPodThatLosesItsGroundMeanwhileIsNotReadyAtOnceAndIsToldOnce() throws Exception {
+        String pod = life.engine.state().sandboxes().values().head().id();
+        var observations = new Observations(life.operations, clock);
+        observations.sandboxVanished(pod, "the process that held its namespaces is gone");
+        observations.sandboxVanished(pod, "it is still gone");
+        observations.sandboxVanished("nobody", "there was never one");
+        assertThat(life.engine.state().sandboxes().apply(pod).phase()).isEqualTo(Sandbox.Phase.NOT_READY);
+        var told = events().stream().filter(Event::hasSandboxVanished).map(e -> e.getSandboxVanished().getEvidence()).toList();
+        assertThat(told).hasSize(1);
+        assertThat(told.getFirst().getWitness()).isEqualTo(Evidence.Witness.PROCESS_TABLE);
+        assertThat(told.getFirst().getDetail()).isEqualTo("the process that held its namespaces is gone");
+        kubelet.removePod("p1");
+        assertThat(world.held()).isEmpty();
+    }
+
+    @Test
+    void aPodThatABootTookGivesItsAddressBackWhenItIsStopped() throws Exception {
+        life.close();
+        world.reboot();
+        begin("boot-2");
+        assertThat(world.held()).anyMatch(held -> held.startsWith("address "));
+        kubelet.stopPod("p1");
+        assertThat(world.held()).noneMatch(held -> held.startsWith("address "));
+        assertThat(events().getLast().hasSandboxStopped()).isTrue();
+        int before = events().size();
+        kubelet.stopPod("p1");
+        assertThat(events()).hasSize(before);
+        kubelet.removePod("p1");
+        assertThat(world.held()).isEmpty();
+    }
+
+    @Test
     void whatIsUnderOurMarkAndNotInTheJournalIsTakenAway() throws Exception {
         var driver = new SimulatedDriver(world, Points.counting());
         var network = new SimulatedNetwork(world, Points.counting());
@@ -145,6 +182,72 @@ class RecoveryTest {
         assertThat(container().isRunning()).isTrue();
         kubelet.stop("c", 10_000);
         assertThat(container().exit().get().getExitCode()).as("it is watched nevertheless").isEqualTo(143);
+    }
+
+    /** A driver that does not answer the given number of times. */
+    private void silentWhile(AtomicBoolean silent) {
+        world.next("probe", id -> {
+            if (silent.get()) {
+                silentWhile(silent);
+                throw new DriverException(Failure.Kind.UNAVAILABLE, "the backend is not there");
+            }
+        });
+    }
+
+    private void silent(int times) {
+        world.next("probe", id -> {
+            if (times > 1) {
+                silent(times - 1);
+            }
+            throw new DriverException(Failure.Kind.UNAVAILABLE, "the backend is not there");
+        });
+    }
+
+    /** A container whose program runs, and of whose start a crash left no outcome. */
+    private void startIsCutOff(String name) throws Exception {
+        kubelet.create("p1", name, Programs.SLEEP);
+        String id = life.engine.state().containers().values().find(c -> c.key().name().equals(name)).get().id();
+        life.engine.submit(new Command.StartContainer(id), Origin.SELF);
+        life.drivers.defaultDriver().startContainer(id);
+        life.close();
+    }
+
+    private Container container(String name) {
+        return life.engine.state().containers().values().find(c -> c.key().name().equals(name)).get();
+    }
+
+    @Test
+    void aStartOfWhichTheDriverSaysNothingIsNotDecidedUntilItDoes() throws Exception {
+        startIsCutOff("doubtful");
+        var silent = new AtomicBoolean(true);
+        silentWhile(silent);
+        begin(Life.BOOT);
+        assertThat(container("doubtful").isPending(Pending.Kind.CONTAINER_START)).isTrue();
+        String sandbox = container("doubtful").sandboxId();
+        assertThat(life.operations.sandboxes().stop(sandbox, Origin.SELF).getLeft().toString()).contains("busy with CONTAINER_START");
+        assertThat(life.operations.containers().remove(container("doubtful").id(), Origin.SELF).getLeft().toString())
+                .contains("busy with CONTAINER_START");
+        assertThat(world.isRunning(container("doubtful").id())).isTrue();
+
+        silent.set(false);
+        Eventually.holds("the driver is asked again", () -> container("doubtful").isRunning());
+        assertThat(events().stream().filter(Event::hasInDoubtAdopted).map(e -> e.getInDoubtAdopted().getSubject()))
+                .containsExactly(container("doubtful").id());
+        assertThat(events()).noneMatch(Event::hasContainerStartFailed);
+        kubelet.removePod("p1");
+        assertThat(world.held()).isEmpty();
+        assertThat(world.violations()).isEmpty();
+    }
+
+    @Test
+    void whoNeedsAnAnswerHasTheDriverAskedAtOnce() throws Exception {
+        startIsCutOff("doubtful");
+        silent(2);
+        begin(Life.BOOT);
+        assertThat(container("doubtful").isPending(Pending.Kind.CONTAINER_START)).isTrue();
+        life.operations.containers().stop(container("doubtful").id(), 10_000, Origin.SELF).get();
+        assertThat(container("doubtful").exit().get().getExitCode()).isEqualTo(143);
+        assertThat(world.isRunning(container("doubtful").id())).isFalse();
     }
 
     @Test

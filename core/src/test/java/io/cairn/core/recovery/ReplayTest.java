@@ -109,7 +109,7 @@ class ReplayTest {
             bytes[flipped] ^= 0x10;
             Files.write(tables.getFirst(), bytes);
             try (Journal journal = openJournal()) {
-                var replayed = Replay.run(journal, projection);
+                var replayed = Replay.run(journal, projection, temp.resolve("snapshots"));
                 assertThat(replayed.state()).as("bit flipped in byte %d of %d", flipped, whole.length).isEqualTo(withEpochOf(replayed.state()));
                 replayed.projection().close();
             }
@@ -156,7 +156,7 @@ class ReplayTest {
         damage.to(projection);
         try (Journal journal = openJournal()) {
             long begun = journal.head().sequence() - events;
-            var replayed = Replay.run(journal, projection);
+            var replayed = Replay.run(journal, projection, temp.resolve("snapshots"));
             assertThat(replayed.eventsApplied()).isEqualTo(expected + begun);
             assertThat(replayed.state()).isEqualTo(withEpochOf(replayed.state()));
             assertThat(rows(replayed.projection()).stream().filter(row -> !row.startsWith("6d ")))

@@ -13,6 +13,7 @@ import io.cairn.core.driver.ExecResult;
 import io.cairn.core.effect.Problem;
 import io.cairn.core.engine.Origin;
 import io.cairn.proto.cri.ContainerMetadata;
+import io.cairn.proto.cri.LinuxContainerResources;
 import io.cairn.proto.cri.PodSandboxConfig;
 import io.cairn.proto.journal.Peer;
 import io.vavr.collection.Vector;
@@ -104,7 +105,7 @@ public final class Kubelet {
         }
         maybe("container " + name, running);
         maybe("container " + name, NEVER_RAN);
-        Either<Problem, String> answer = life.operations.containers().start(id(name), origin());
+        Either<Problem, String> answer = life.operations.starts().start(id(name), origin());
         if (program.equals(Programs.CANNOT_BE_STARTED)) {
             assertThat(answer.isLeft()).as("start of %s", name).isTrue();
             now("container " + name, NEVER_RAN);
@@ -128,6 +129,37 @@ public final class Kubelet {
         } else {
             assertThat(answer.get().exitCode()).isZero();
         }
+    }
+
+    /** Asked again, it comes to the same. */
+    public void update(String name, long cpuShares) {
+        Either<Problem, String> answer = life.operations.containers().update(new Command.UpdateContainer(id(name),
+                LinuxContainerResources.newBuilder().setCpuShares(cpuShares).build()), origin());
+        if (cpuShares == SimulatedResources.UNBEARABLE_SHARES) {
+            assertThat(failed(answer)).contains("no machine has so many shares");
+        } else {
+            worked(answer, "update %s", name);
+            assertThat(find(name).get().resources().getCpuShares()).isEqualTo(cpuShares);
+        }
+    }
+
+    /** Asked again, it comes to the same: there is an archive, and the container runs on. */
+    public void checkpoint(String name, String location) {
+        Either<Problem, String> answer = life.operations.checkpoints().checkpoint(new Command.CheckpointContainer(id(name), location, 0), origin());
+        if (location.startsWith("/full")) {
+            assertThat(failed(answer)).contains("no space is left");
+        } else {
+            worked(answer, "checkpoint %s", name);
+            assertThat(world.archives.get(location).whole()).isTrue();
+        }
+        now("container " + name, RUNNING);
+    }
+
+    public void updatePod(String pod, long memoryBytes) {
+        worked(life.operations.sandboxes().update(new Command.UpdateSandbox(podIds.get(pod), LinuxContainerResources.getDefaultInstance(),
+                LinuxContainerResources.newBuilder().setMemoryLimitInBytes(memoryBytes).build()), origin()), "update %s", pod);
+        assertThat(life.engine.state().sandbox(podIds.get(pod)).get().resources().get().getResources().getMemoryLimitInBytes())
+                .isEqualTo(memoryBytes);
     }
 
     public void stop(String name, long graceMillis) {

@@ -5,6 +5,7 @@ import io.cairn.core.effect.Operations;
 import io.cairn.core.effect.PodNetworks;
 import io.cairn.core.engine.Engine;
 import io.cairn.core.engine.JournalLog;
+import io.cairn.core.metrics.Metrics;
 import io.cairn.core.recovery.Recovery;
 import io.cairn.core.recovery.Replay;
 import io.cairn.journal.JournalOptions;
@@ -40,14 +41,14 @@ public final class Life implements AutoCloseable {
         Files.createDirectories(directory);
         this.halts = new ArrayList<>();
         this.log = JournalLog.open(directory.resolve("journal"), JOURNAL, world.clock, bootId, "test");
-        this.replayed = Replay.run(log.journal(), directory.resolve("projection"));
+        this.replayed = Replay.run(log.journal(), directory.resolve("projection"), directory.resolve("snapshots"));
         var driver = new SimulatedDriver(world, points);
         this.drivers = new Drivers(HashMap.of(SimulatedDriver.NAME, driver), SimulatedDriver.NAME, HashMap.of("special", SimulatedDriver.NAME));
         this.network = new SimulatedNetwork(world, points);
         this.projector = new CrashingProjector(replayed.projection(), points);
         this.engine = new Engine(new CrashingLog(log, points), projector, replayed.state(),
                 world.clock, this::halted, step -> {});
-        this.operations = Operations.over(engine, drivers, new PodNetworks(network));
+        this.operations = Operations.over(engine, drivers, new PodNetworks(network), Metrics.NONE, Runnable::run);
     }
 
     /** Opens the journal and the projection; {@link #recover} comes next. */

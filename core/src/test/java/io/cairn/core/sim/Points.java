@@ -10,24 +10,36 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class Points {
     private final int crashAt;
+    private final Runnable between;
     private final List<String> passed = new ArrayList<>();
     private final CompletableFuture<Void> death = new CompletableFuture<>();
 
-    private Points(int crashAt) {
+    private Points(int crashAt, Runnable between) {
         this.crashAt = crashAt;
+        this.between = between;
     }
 
     /** A life that only counts. */
     public static Points counting() {
-        return new Points(Integer.MAX_VALUE);
+        return new Points(Integer.MAX_VALUE, () -> {});
     }
 
     /** @param number of the point, from 1 */
     public static Points crashingAt(int number) {
-        return new Points(number);
+        return new Points(number, () -> {});
     }
 
-    public synchronized void pass(String where) {
+    /** A life in which every thread lets the others go first at each point. */
+    static Points yielding() {
+        return new Points(Integer.MAX_VALUE, Thread::yield);
+    }
+
+    public void pass(String where) {
+        between.run();
+        reach(where);
+    }
+
+    private synchronized void reach(String where) {
         if (isDead()) {
             throw new Crash("already dead at " + where);
         }

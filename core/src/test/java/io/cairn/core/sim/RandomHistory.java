@@ -7,6 +7,7 @@ import io.cairn.core.domain.Pending;
 import io.cairn.core.domain.State;
 import io.cairn.core.evolve.Step;
 import io.cairn.proto.cri.ContainerUser;
+import io.cairn.proto.cri.LinuxContainerResources;
 import io.cairn.proto.cri.LinuxContainerUser;
 import io.cairn.proto.journal.*;
 import io.vavr.collection.Vector;
@@ -42,6 +43,10 @@ public final class RandomHistory {
                 return append(Event.newBuilder().setEpochOpened(EpochOpened.newBuilder().setEpoch(sequence == 0 ? epoch : ++epoch)
                         .setBootId("boot-" + rng.below(3))).build());
             }
+            if (rng.oneIn(200)) {
+                return append(Event.newBuilder().setEpochRetired(EpochRetired.newBuilder().setEpoch(1)
+                        .setLastSequence(rng.below((int) sequence))).build());
+            }
             Option<Event> draft = Decider.decide(state, command()).toOption().flatMap(decision -> decision.drafts().headOption());
             if (draft.isDefined()) {
                 return append(draft.get());
@@ -58,13 +63,14 @@ public final class RandomHistory {
     }
 
     private Command command() {
-        return switch (rng.below(20)) {
+        return switch (rng.below(21)) {
             case 0, 1 -> new Command.RunSandbox(newId(), rng.oneIn(4) ? Configs.hostNetworkPod(name(), 0) : Configs.pod(name(), rng.below(2)),
                     "", SimulatedDriver.NAME);
             case 2 -> new Command.StopSandbox(sandbox());
             case 3 -> new Command.RemoveSandbox(sandboxToRemove());
             case 4, 5 -> new Command.CreateContainer(newId(), sandbox(),
-                    Configs.container(name(), rng.below(2), "app", rng.oneIn(2) ? "a" : "b"), image(), rng.below(31) + 1);
+                    Configs.container(name(), rng.below(2), "app", rng.oneIn(2) ? "a" : "b"), image(), rng.below(31) + 1,
+                    rng.oneIn(6) ? "/archives/" + name() : "");
             case 6, 7 -> new Command.StartContainer(container());
             case 8 -> new Command.StopContainer(container(), rng.below(1000));
             case 9 -> new Command.RemoveContainer(container());
@@ -72,11 +78,21 @@ public final class RandomHistory {
             case 11 -> new Command.PullImage(newId(), "docker.io/library/" + name() + ":latest", SimulatedDriver.NAME);
             case 12 -> new Command.RemoveImage(image());
             case 13 -> observation();
+            case 14 -> rng.oneIn(3) ? new Command.CheckpointContainer(runningContainer(), "/archives/" + name(), 0) : rng.oneIn(2) ? new Command.UpdateContainer(container(), limits()) : new Command.UpdateSandbox(sandbox(), limits(), limits());
             default -> outcome();
         };
     }
 
+    private LinuxContainerResources limits() {
+        return LinuxContainerResources.newBuilder().setCpuShares(rng.below(1000)).setMemoryLimitInBytes(rng.below(3) << 20).build();
+    }
+
     private Command observation() {
+        if (rng.oneIn(6)) {
+            return new Command.Observe(Event.newBuilder().setNetworkReadyChanged(rng.oneIn(2)
+                    ? NetworkReadyChanged.newBuilder().setReady(true).setNetwork(name()).setSource("/etc/cni/net.d/10.conflist")
+                    : NetworkReadyChanged.newBuilder().setReason("no plugin " + name())).build());
+        }
         if (rng.oneIn(4)) {
             return new Command.Observe(Event.newBuilder().setSandboxVanished(SandboxVanished.newBuilder().setSandboxId(sandbox())).build());
         }
@@ -121,6 +137,11 @@ public final class RandomHistory {
                     : ContainerStopFinished.newBuilder().setContainerId(id).setFailure(WHY));
             case CONTAINER_REMOVE -> worked ? event.setContainerRemoved(ContainerRemoved.newBuilder().setContainerId(id))
                     : event.setContainerRemoveFailed(ContainerRemoveFailed.newBuilder().setContainerId(id).setCause(WHY));
+            case CONTAINER_UPDATE -> worked ? event.setContainerUpdated(ContainerUpdated.newBuilder().setContainerId(id).addClamps("clamped"))
+                    : event.setContainerUpdateFailed(ContainerUpdateFailed.newBuilder().setContainerId(id).setCause(WHY));
+            case CONTAINER_CHECKPOINT -> worked
+                    ? event.setContainerCheckpointed(ContainerCheckpointed.newBuilder().setContainerId(id).setSizeBytes(rng.below(9999)))
+                    : event.setContainerCheckpointFailed(ContainerCheckpointFailed.newBuilder().setContainerId(id).setCause(WHY));
             case IMAGE_REMOVE -> worked ? event.setImageRemoved(ImageRemoved.newBuilder().setImageId(id))
                     : event.setImageRemoveFailed(ImageRemoveFailed.newBuilder().setImageId(id).setCause(WHY));
         }).build();

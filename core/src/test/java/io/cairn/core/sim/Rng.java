@@ -17,6 +17,10 @@ public final class Rng {
         return new Rng(seed);
     }
 
+    static Rng of(long seed) {
+        return new Rng(seed);
+    }
+
     /** From 0 to below the bound. */
     public int below(int bound) {
         return random.nextInt(bound);

@@ -2,6 +2,7 @@ package io.cairn.core.sim;
 
 import io.cairn.core.driver.ContainerSpec;
 import io.cairn.core.driver.ExitReport;
+import io.cairn.proto.cri.LinuxContainerResources;
 
 /** A container of the simulated world. What its program does is named by the first word of its command, see {@link Programs}. */
 final class SimContainer {
@@ -17,9 +18,11 @@ final class SimContainer {
     long pid;
     long startedAtNanos;
     ExitReport exit;
+    LinuxContainerResources limits;
 
     SimContainer(ContainerSpec spec) {
         this.spec = spec;
+        this.limits = spec.config().getLinux().getResources();
     }
 
     String program() {

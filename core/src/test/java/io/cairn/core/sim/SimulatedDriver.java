@@ -2,6 +2,7 @@ package io.cairn.core.sim;
 
 import com.google.protobuf.ByteString;
 import io.cairn.core.driver.CgroupDriver;
+import io.cairn.core.driver.CheckpointBackend;
 import io.cairn.core.driver.ContainerProbe;
 import io.cairn.core.driver.ContainerSpec;
 import io.cairn.core.driver.CreatedContainer;
@@ -15,6 +16,8 @@ import io.cairn.core.driver.Health;
 import io.cairn.core.driver.ImageBackend;
 import io.cairn.core.driver.Inventory;
 import io.cairn.core.driver.ObservationSink;
+import io.cairn.core.driver.ResourceBackend;
+import io.cairn.core.driver.StreamBackend;
 import io.cairn.core.driver.SandboxGround;
 import io.cairn.core.driver.SandboxProbe;
 import io.cairn.core.driver.SandboxSpec;
@@ -23,20 +26,23 @@ import io.cairn.core.sim.SimContainer.Phase;
 import io.cairn.proto.cri.ContainerUser;
 import io.cairn.proto.cri.LinuxContainerUser;
 import io.cairn.proto.cri.NamespaceMode;
+import io.cairn.proto.journal.Evidence;
 import io.cairn.proto.journal.Failure;
 import io.vavr.collection.HashSet;
 import io.vavr.collection.Vector;
 import io.vavr.control.Option;
 import java.nio.file.Path;
 import java.util.TreeSet;
+import java.util.concurrent.Executor;
 
-/** One life of a driver on the simulated world. Exits are reported on the thread that caused them, each of them twice. */
+/** One life of a driver on the simulated world. Exits are reported twice, on the thread that caused them if nothing else is asked for. */
 public final class SimulatedDriver implements Driver {
     public static final String NAME = "simulated";
     private static final int SIGKILL = 9;
 
     private final World world;
     private final Points points;
+    private final Executor notices;
     private final SimulatedImages images;
     private final World.Listener listener = this::exited;
     private final TreeSet<String> watched = new TreeSet<>();
@@ -44,8 +50,14 @@ public final class SimulatedDriver implements Driver {
     private boolean observing;
 
     public SimulatedDriver(World world, Points points) {
+        this(world, points, Runnable::run);
+    }
+
+    /** @param notices tells of exits: at once or later, in order or not */
+    SimulatedDriver(World world, Points points, Executor notices) {
         this.world = world;
         this.points = points;
+        this.notices = notices;
         this.images = new SimulatedImages(world, points);
     }
 
@@ -65,8 +77,8 @@ public final class SimulatedDriver implements Driver {
     }
 
     @Override
-    public Features features() {
-        return new Features(true, false, true);
+    public Features features(String runtimeHandler) {
+        return new Features(true, false, false, true);
     }
 
     @Override
@@ -80,6 +92,21 @@ public final class SimulatedDriver implements Driver {
     }
 
     @Override
+    public ResourceBackend resources() {
+        return new SimulatedResources(world, points);
+    }
+
+    @Override
+    public CheckpointBackend checkpoints() {
+        return new SimulatedCheckpoints(world, points);
+    }
+
+    @Override
+    public StreamBackend streams() {
+        return new SimulatedStreams(world);
+    }
+
+    @Override
     public SandboxGround prepareSandbox(SandboxSpec spec) throws DriverException {
         points.pass("prepare begins");
         world.begin("prepare", spec.id());
@@ -87,10 +114,12 @@ public final class SimulatedDriver implements Driver {
             world.grounds.computeIfAbsent(spec.id(), id -> new World.Ground(spec)).held = true;
         }
         points.pass("prepare half done");
+        world.begin("prepare half", spec.id());
         synchronized (world) {
             world.grounds.get(spec.id()).whole = true;
         }
         points.pass("prepare done");
+        world.begin("prepare done", spec.id());
         return ground(spec);
     }
 
@@ -113,6 +142,7 @@ public final class SimulatedDriver implements Driver {
             }
         }
         points.pass("release done");
+        world.begin("release done", id);
     }
 
     @Override
@@ -126,6 +156,7 @@ public final class SimulatedDriver implements Driver {
                     "a sandbox is removed before its containers");
         }
         points.pass("remove sandbox done");
+        world.begin("removeSandbox done", id);
     }
 
     @Override
@@ -139,6 +170,7 @@ public final class SimulatedDriver implements Driver {
             world.containers.putIfAbsent(spec.id(), new SimContainer(spec));
         }
         points.pass("create half done");
+        world.begin("create half", spec.id());
         if (program(spec.id()).equals(Programs.CANNOT_BE_MADE)) {
             throw new DriverException(Failure.Kind.FAILED, "the simulated driver cannot make " + spec.id());
         }
@@ -146,6 +178,7 @@ public final class SimulatedDriver implements Driver {
             world.containers.get(spec.id()).phase = Phase.CREATED;
         }
         points.pass("create done");
+        world.begin("create done", spec.id());
         var user = ContainerUser.newBuilder().setLinux(LinuxContainerUser.newBuilder().setUid(1000).setGid(1000)).build();
         return new CreatedContainer(user, Vector.of("oom_score_adj -999 was clamped to 0"));
     }
@@ -171,10 +204,19 @@ public final class SimulatedDriver implements Driver {
             world.end(id, 3, false, "its program ended");
         }
         points.pass("start done");
+        world.begin("start done", id);
         if (program.equals(Programs.START_TIMES_OUT)) {
             throw new DriverException(Failure.Kind.TIMED_OUT, "the monitor has not answered");
         }
         return started;
+    }
+
+    /** A start leaves nothing half done here. */
+    @Override
+    public void abandonStart(String id) throws DriverException {
+        points.pass("abandon start begins");
+        world.begin("abandonStart", id);
+        points.pass("abandon start done");
     }
 
     @Override
@@ -186,6 +228,7 @@ public final class SimulatedDriver implements Driver {
             world.end(id, 128 + signal, false, "signal " + signal);
         }
         points.pass("signal done");
+        world.begin("signal done", id);
     }
 
     @Override
@@ -201,6 +244,7 @@ public final class SimulatedDriver implements Driver {
             world.execs.values().removeIf(id::equals);
         }
         points.pass("remove container done");
+        world.begin("removeContainer done", id);
     }
 
     @Override
@@ -211,6 +255,7 @@ public final class SimulatedDriver implements Driver {
             world.execs.put(spec.id(), spec.containerId());
         }
         points.pass("exec runs");
+        world.begin("exec half", spec.containerId());
         synchronized (world) {
             world.execs.remove(spec.id());
         }
@@ -218,6 +263,7 @@ public final class SimulatedDriver implements Driver {
             throw new DriverException(Failure.Kind.TIMED_OUT, "the command was killed after " + spec.timeoutMillis() + " ms");
         }
         points.pass("exec done");
+        world.begin("exec done", spec.containerId());
         return new ExecResult(spec.command().head().equals("false") ? 1 : 0, ByteString.copyFromUtf8(spec.command().mkString(" ")),
                 ByteString.EMPTY);
     }
@@ -295,16 +341,27 @@ public final class SimulatedDriver implements Driver {
         ExitReport report;
         synchronized (world) {
             SimContainer container = world.containers.get(id);
-            report = container == null ? null : container.exit;
+            report = container == null ? gone() : container.exit;
         }
         if (report != null) {
             exited(id, report);
         }
     }
 
+    /** By the process alone, the second witness. */
+    private ExitReport gone() {
+        long now = world.clock.wallNanos();
+        return new ExitReport(Option.none(), false, now, now, Evidence.newBuilder().setWitness(Evidence.Witness.PROCESS_TABLE)
+                .setDetail("no process of it is there").setObservedAtNanos(now).build());
+    }
+
     private void exited(String id, ExitReport report) {
+        notices.execute(() -> tell(id, report));
+        notices.execute(() -> tell(id, report));
+    }
+
+    private void tell(String id, ExitReport report) {
         if (!points.isDead()) {
-            sink.exited(id, report);
             sink.exited(id, report);
         }
     }

@@ -4,6 +4,7 @@ import io.cairn.core.driver.Credentials;
 import io.cairn.core.driver.DriverException;
 import io.cairn.core.driver.ImageBackend;
 import io.cairn.core.driver.ImageFilesystem;
+import io.cairn.core.driver.PullObserver;
 import io.cairn.core.driver.PulledImage;
 import io.cairn.proto.journal.Failure;
 import io.vavr.collection.Set;
@@ -33,7 +34,7 @@ final class SimulatedImages implements ImageBackend {
 
     /** The id depends on the name without its tag: two tags of one name are one image. */
     @Override
-    public PulledImage pull(String reference, Credentials credentials) throws DriverException {
+    public PulledImage pull(String reference, Credentials credentials, PullObserver observer) throws DriverException {
         points.pass("pull " + reference + " begins");
         world.begin("pull", reference);
         String name = reference.substring(0, reference.lastIndexOf(':'));
@@ -44,7 +45,10 @@ final class SimulatedImages implements ImageBackend {
         synchronized (world) {
             world.images.add(id);
         }
+        observer.received(4096, 4096);
+        world.begin("pullEnds", id);
         points.pass("pull " + reference + " done");
+        world.begin("pull done", reference);
         return new PulledImage(id, reference, name + "@" + Ids.image("manifest " + name), 4096, "1000:1000", 0);
     }
 
@@ -62,6 +66,13 @@ final class SimulatedImages implements ImageBackend {
             world.images.remove(imageId);
         }
         points.pass("remove image done");
+        world.begin("removeImage done", imageId);
+    }
+
+    /** Everything here is an image that was pulled: there is nothing else to free. */
+    @Override
+    public void free(Set<String> live) throws DriverException {
+        world.begin("free", live.mkString(" "));
     }
 
     @Override

@@ -44,11 +44,13 @@ public final class SimulatedNetwork implements PodNetwork {
             world.attached.add(id);
         }
         points.pass("attach half done");
+        begin("attach half", id);
         synchronized (world) {
             address = world.addresses.entrySet().stream().filter(e -> e.getValue().equals(id)).map(java.util.Map.Entry::getKey).findFirst()
                     .orElseGet(() -> firstFree(id));
         }
         points.pass("attach done");
+        begin("attach done", id);
         return new Attachment("simulated", List.of(new Attachment.Ip(address, 24, Option.none(), Option.none())), List.empty(), List.empty(),
                 new DnsConfig(List.empty(), List.empty(), List.empty()), "{}");
     }
@@ -70,10 +72,12 @@ public final class SimulatedNetwork implements PodNetwork {
             world.addresses.values().removeIf(request.pod().sandboxId()::equals);
         }
         points.pass("detach half done");
+        begin("detach half", request.pod().sandboxId());
         synchronized (world) {
             world.attached.remove(request.pod().sandboxId());
         }
         points.pass("detach done");
+        begin("detach done", request.pod().sandboxId());
     }
 
     @Override
@@ -84,6 +88,11 @@ public final class SimulatedNetwork implements PodNetwork {
         synchronized (world) {
             return HashSet.ofAll(world.attached);
         }
+    }
+
+    @Override
+    public Configured configure(List<String> podRanges) {
+        return new Configured.NotNeeded("it is simulated");
     }
 
     @Override

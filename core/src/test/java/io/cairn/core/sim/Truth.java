@@ -57,6 +57,7 @@ public final class Truth {
         SimContainer real = world.containers.get(container.id());
         assertThat(container.pid()).as("pid of %s", container.config().getMetadata().getName()).isEqualTo(real.pid);
         assertThat(container.startedAtNanos()).isEqualTo(real.startedAtNanos);
+        assertThat(container.resources()).as("limits of %s", container.config().getMetadata().getName()).isEqualTo(real.limits);
         assertThat(container.neverRan().isDefined()).as("never ran").isEqualTo(container.phase() == Container.Phase.EXITED && real.pid == 0);
         if (real.exit != null) {
             assertThat(container.exit().get()).as("exit of %s", container.config().getMetadata().getName())

@@ -38,11 +38,15 @@ public final class World {
     final Map<String, String> execs = new TreeMap<>();
     final Map<String, Integer> starts = new TreeMap<>();
     final Set<String> stuckOnce = new TreeSet<>();
+    /** By location, whose they are and whether they are whole. */
+    final Map<String, Archive> archives = new TreeMap<>();
     private final List<String> violations = new ArrayList<>();
     private final List<String> signals = new ArrayList<>();
     private final Map<String, Behaviour> behaviours = new HashMap<>();
     private final List<Listener> listeners = new ArrayList<>();
     private long lastPid = 1000;
+
+    record Archive(String containerId, String checkpointId, boolean whole) {}
 
     /** A sandbox's ground: {@code held} until released. */
     static final class Ground {
@@ -62,6 +66,11 @@ public final class World {
     /** The next time the driver or the network begins this step, do this. */
     public synchronized void next(String step, Behaviour behaviour) {
         behaviours.put(step, behaviour);
+    }
+
+    /** What was to happen at some step and has not. */
+    synchronized void forgetBehaviours() {
+        behaviours.clear();
     }
 
     void begin(String step, String id) throws DriverException {
@@ -164,6 +173,11 @@ public final class World {
         attached.forEach(id -> held.add("attachment " + id));
         addresses.forEach((address, id) -> held.add("address " + address + " of " + id));
         containers.forEach((id, c) -> held.add("container " + id + " " + c.phase));
+        archives.forEach((location, archive) -> {
+            if (!archive.whole()) {
+                held.add("half an archive at " + location);
+            }
+        });
         execs.forEach((id, container) -> held.add("exec " + id + " in " + container));
         return held;
     }

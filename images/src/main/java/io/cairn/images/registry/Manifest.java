@@ -53,6 +53,13 @@ sealed interface Manifest {
         throw new Unsupported("its media type is '" + Shown.text(type, 120) + "', which is no container image");
     }
 
+    /** What a document that could be parsed calls itself. OCI lets it say nothing; its fields tell then. */
+    static String mediaType(byte[] content) throws IOException {
+        JsonNode root = Json.read(content);
+        String inferred = root.has("manifests") ? MediaTypes.OCI_INDEX : MediaTypes.OCI_MANIFEST;
+        return root.path("mediaType").asText(inferred);
+    }
+
     private static Manifest image(JsonNode root) throws IOException {
         Descriptor config = descriptor(root.path("config"));
         if (!MediaTypes.CONFIGS.contains(config.mediaType())) {

@@ -87,9 +87,11 @@ final class Resolution {
         }
     }
 
-    private Either<RegistryFailure, RemoteImage> image(
-            Document document, Vector<Document> documents, Digest top, int depth, Descriptor config, Vector<Descriptor> layers) {
-        var image = new RemoteImage(reference, top, document.digest(), documents, config, layers, depth > 0);
+    private Either<RegistryFailure, RemoteImage> image(Document document, Vector<Document> documents, Digest top, int depth,
+            Descriptor config, Vector<Descriptor> layers) throws IOException {
+        byte[] first = documents.head().content();
+        var target = new Descriptor(Manifest.mediaType(first), top, first.length);
+        var image = new RemoteImage(reference, target, document.digest(), documents, config, layers, depth > 0);
         // Summed with a bound at each step: hostile sizes could overflow.
         long total = layers.foldLeft(0L, (sum, layer) -> Math.min(RegistryLimits.MAX_IMAGE_BYTES + 1, sum)
                 + Math.min(RegistryLimits.MAX_IMAGE_BYTES + 1, layer.sizeBytes()));

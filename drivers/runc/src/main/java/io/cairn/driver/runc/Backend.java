@@ -1,9 +1,11 @@
 package io.cairn.driver.runc;
 
-import io.cairn.oci.HostFacts;
-import io.cairn.oci.HostDevices;
+import io.cairn.driver.host.Boot;
+import io.cairn.driver.host.Node;
+import io.cairn.driver.host.RootFilesystems;
+import io.cairn.linux.Poller;
 
 /** What the parts of this driver share; all of it immutable or thread-safe. */
 record Backend(
-        Layout layout, Boot boot, Runtimes runtimes, Conmon conmon, RootFilesystems roots, Exits exits, HostFacts host,
-        HostDevices devices) {}
+        RuncLayout layout, Boot boot, Runtimes runtimes, Conmon conmon, RootFilesystems roots, Exits exits, Node node, Criu criu,
+        Poller poller) {}

@@ -1,16 +1,24 @@
 package io.cairn.driver.runc;
 
-import io.cairn.driver.runc.Layout.ContainerFiles;
+import io.cairn.driver.host.Cgroups;
+import io.cairn.driver.host.ContainerRecord;
+import io.cairn.driver.host.StartRecord;
 import io.vavr.control.Option;
 import java.io.IOException;
+import java.nio.file.Files;
 
 /** A whole container as its files have it at one moment. */
-record Container(ContainerFiles files, ContainerRecord record, Option<StartRecord> started) {
+record Container(RuncFiles files, ContainerRecord record, Option<StartRecord> started) {
     /** None when its creation was never finished. */
-    static Option<Container> read(ContainerFiles files) throws IOException {
+    static Option<Container> read(RuncFiles files) throws IOException {
         Option<ContainerRecord> record = ContainerRecord.read(files.record());
         return record.isEmpty() ? Option.none()
                 : Option.some(new Container(files, record.get(), StartRecord.read(files.started())));
+    }
+
+    /** Its processes come from an archive. */
+    boolean isRestored() {
+        return Files.exists(files.restored());
     }
 
     Cgroups cgroups() throws IOException {

@@ -1,7 +1,10 @@
 package io.cairn.driver.runc;
 
 import io.cairn.core.driver.DriverException;
-import io.cairn.driver.runc.Layout.ContainerFiles;
+import io.cairn.driver.host.Cgroups;
+import io.cairn.driver.host.Failures;
+import io.cairn.driver.host.ProcessRef;
+import io.cairn.driver.host.StartRecord;
 import io.cairn.linux.Processes;
 import io.vavr.control.Option;
 import java.io.IOException;
@@ -15,7 +18,7 @@ record ContainerEnd(OciRuntime runtime) {
     private static final long MONITOR_MILLIS_MAX = 2_000;
 
     void end(Container container) throws IOException, DriverException {
-        ContainerFiles files = container.files();
+        RuncFiles files = container.files();
         if (!Files.exists(files.attempt())) {
             return;
         }
@@ -38,10 +41,13 @@ record ContainerEnd(OciRuntime runtime) {
         cgroups.remove();
     }
 
-    /** One that has not come as far as its pid file is killed at once: what it creates could not be found later. */
-    private Option<ProcessRef> monitor(ContainerFiles files) throws IOException, DriverException {
+    /**
+     * One that has not come as far as both pid files is killed at once, with the runtime's command that it waits for: what that creates
+     * could not be found later.
+     */
+    private Option<ProcessRef> monitor(RuncFiles files) throws IOException, DriverException {
         var strays = new Strays(runtime.root());
-        if (!Files.exists(files.conmonPidFile())) {
+        if (!Files.exists(files.conmonPidFile()) || !Files.exists(files.pidFile())) {
             strays.kill(files.id());
         }
         Option<ProcessRef> monitor = ProcessRef.ofPidFile(files.conmonPidFile());

@@ -1,5 +1,8 @@
 package io.cairn.driver.runc;
 
+import io.cairn.driver.host.BoundedOutput;
+import io.cairn.linux.Child.Sink;
+
 /**
  * Turns a log in the CRI's form back into the two outputs it was made of (kubernetes design proposal "kubelet-cri-logging"):
  *
@@ -10,7 +13,7 @@ package io.cairn.driver.runc;
  *
  * <p>Bounded whatever comes: of a line only its head is ever held. One thread writes; what it has written may be read by others.
  */
-final class CriLogSplitter implements OutputPump.Sink {
+final class CriLogSplitter implements Sink {
     private static final int HEAD_BYTES_MAX = 64;
     private static final int SPACES_IN_HEAD = 3;
     private static final byte[] LINE_FEED = {'\n'};

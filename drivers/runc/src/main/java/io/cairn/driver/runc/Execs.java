@@ -3,15 +3,16 @@ package io.cairn.driver.runc;
 import io.cairn.core.driver.DriverException;
 import io.cairn.core.driver.ExecResult;
 import io.cairn.core.driver.ExecSpec;
-import io.cairn.driver.runc.Layout.ContainerFiles;
+import io.cairn.driver.host.ConnectedExec;
+import io.cairn.driver.host.Failures;
+import io.cairn.driver.host.FileTrees;
+import io.cairn.driver.host.ProcessFamily;
+import io.cairn.driver.host.ProcessRef;
+import io.cairn.driver.host.Requests;
+import io.cairn.driver.host.StoredSpec;
 import io.cairn.linux.Processes;
-import io.cairn.oci.OciSpec;
-import io.cairn.oci.SpecProblem;
 import io.cairn.proto.journal.Failure;
-import io.vavr.collection.HashSet;
 import io.vavr.collection.List;
-import io.vavr.collection.Set;
-import io.vavr.control.Either;
 import io.vavr.control.Option;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,18 +28,18 @@ record Execs(Backend backend) {
     private static final long DEATH_MILLIS_MAX = 5_000;
     private static final long FOREVER_MILLIS = TimeUnit.DAYS.toMillis(3650);
 
-    private Conmon.Execution job(ContainerFiles files, String execId, Option<Container> container) throws DriverException {
+    Conmon.Execution job(RuncFiles files, String execId, Option<Container> container) throws DriverException {
         OciRuntime runtime = backend.runtimes().ofOrStandard(container.map(c -> c.record().handler()).getOrElse(""));
-        return new Conmon.Execution(files.execs().resolve(Layout.checked(execId)), files.id(), execId, runtime);
+        return new Conmon.Execution(files.execs().resolve(Requests.id(execId)), files.id(), execId, runtime);
     }
 
     ExecResult exec(ExecSpec spec) throws DriverException {
-        ContainerFiles files = backend.layout().container(Layout.checked(spec.containerId()));
+        RuncFiles files = backend.layout().container(Requests.id(spec.containerId()));
         try {
-            Container container = running(files, spec);
+            Container container = running(files, "run a command in");
             Conmon.Execution job = job(files, spec.id(), Option.some(container));
             FileTrees.directory(job.directory());
-            FileTrees.write(job.process(), process(files, spec));
+            FileTrees.write(job.process(), StoredSpec.process(files, spec, false));
             try {
                 return run(spec, container, job);
             } finally {
@@ -49,23 +50,15 @@ record Execs(Backend backend) {
         }
     }
 
-    private static Container running(ContainerFiles files, ExecSpec spec) throws IOException, DriverException {
+    static Container running(RuncFiles files, String what) throws IOException, DriverException {
         Option<Container> container = Container.read(files);
         if (container.isEmpty()) {
-            throw Failures.notFound("There is no container %s to run a command in", spec.containerId());
+            throw Failures.notFound("There is no container %s to %s", files.id(), what);
         }
         if (container.get().started().isEmpty() || !container.get().started().get().process().isAlive()) {
-            throw Failures.failed("Cannot run a command in container %s: it does not run", spec.containerId());
+            throw Failures.failed("Cannot %s container %s: it does not run", what, files.id());
         }
         return container.get();
-    }
-
-    /** The command gets everything the container's own process has, but its arguments and a terminal. */
-    private static byte[] process(ContainerFiles files, ExecSpec spec) throws IOException, DriverException {
-        Either<SpecProblem, byte[]> process = OciSpec.parse(FileTrees.read(files.spec()).getOrElse(new byte[0]))
-                .flatMap(stored -> io.cairn.oci.ExecSpec.of(stored, spec.command().toList(), false)).map(io.cairn.oci.ExecSpec::toJson);
-        return process.getOrElseThrow(problem -> Failures.invalid("Cannot run a command in container %s: %s", spec.containerId(),
-                problem.message()));
     }
 
     private ExecResult run(ExecSpec spec, Container container, Conmon.Execution job) throws IOException, DriverException {
@@ -75,27 +68,22 @@ record Execs(Backend backend) {
             if (executed.exitCode().isEmpty()) {
                 end(container, job);
                 throw Failures.of(Failure.Kind.TIMED_OUT, "command %s in container %s timed out after %d ms",
-                        shown(spec), spec.containerId(), spec.timeoutMillis());
+                        ConnectedExec.shown(spec), spec.containerId(), spec.timeoutMillis());
             }
             if (!executed.failure().isEmpty()) {
-                throw Failures.failed("Cannot run command %s in container %s: %s", shown(spec), spec.containerId(), executed.failure());
+                throw Failures.failed("Cannot run command %s in container %s: %s", ConnectedExec.shown(spec), spec.containerId(), executed.failure());
             }
             return new ExecResult(executed.exitCode().get(), executed.output().stdout().bytes(), executed.output().stderr().bytes());
         } catch (InterruptedException e) {
             end(container, job);
             Thread.currentThread().interrupt();
-            throw Failures.of(Failure.Kind.UNAVAILABLE, "command %s in container %s was interrupted and killed", shown(spec),
+            throw Failures.of(Failure.Kind.UNAVAILABLE, "command %s in container %s was interrupted and killed", ConnectedExec.shown(spec),
                     spec.containerId());
         }
     }
 
-    private static String shown(ExecSpec spec) {
-        String text = spec.command().mkString("\"", " ", "\"").replaceAll("\\p{Cntrl}+", " ");
-        return text.length() <= 200 ? text : text.substring(0, 200) + "…";
-    }
-
     void abandon(String containerId, String execId) throws DriverException {
-        ContainerFiles files = backend.layout().container(Layout.checked(containerId));
+        RuncFiles files = backend.layout().container(Requests.id(containerId));
         try {
             Option<Container> container = Container.read(files);
             Conmon.Execution job = job(files, execId, container);
@@ -112,11 +100,11 @@ record Execs(Backend backend) {
      * Kills the command with everything it started, as far as that is of its session or descends from it; its monitor ends with it,
      * or is killed.
      */
-    private void end(Container container, Conmon.Execution job) throws IOException, DriverException {
+    void end(Container container, Conmon.Execution job) throws IOException, DriverException {
         List<ProcessRef> helpers = Strays.withArgument(job.pidFile().toString());
         Option<Long> pid = awaitPid(job, helpers);
         if (pid.isDefined()) {
-            killFamily(pid.get(), container.cgroups());
+            ProcessFamily.kill(pid.get(), container.cgroups());
         }
         for (ProcessRef process : helpers) {
             if (!process.awaitEnd(pid.isDefined() ? DEATH_MILLIS_MAX : 0)) {
@@ -135,41 +123,5 @@ record Execs(Backend backend) {
             }
         }
         return ProcessRef.pidIn(job.pidFile());
-    }
-
-    /**
-     * Session and descent, each looked up anew until none is left: what was forked meanwhile belongs to them too. The number of a
-     * session is not given again while anybody is in it, and whoever is hit must be in the container's cgroup.
-     */
-    private static void killFamily(long leader, Cgroups cgroups) throws IOException {
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DEATH_MILLIS_MAX);
-        Set<ProcessRef> family = family(leader, cgroups);
-        while (!family.isEmpty() && System.nanoTime() - deadline < 0) {
-            for (ProcessRef member : family) {
-                member.signal(Processes.SIGKILL);
-            }
-            for (ProcessRef member : family) {
-                member.awaitEnd(DEATH_MILLIS_MAX);
-            }
-            family = family(leader, cgroups);
-        }
-    }
-
-    private static Set<ProcessRef> family(long leader, Cgroups cgroups) throws IOException {
-        List<Processes.Stat> all = List.ofAll(Processes.all()).filter(s -> !s.hasEnded());
-        Set<Long> pids = HashSet.ofAll(all.filter(s -> s.session() == leader).map(Processes.Stat::pid));
-        for (int before = -1; before != pids.size(); ) {
-            before = pids.size();
-            Set<Long> parents = pids;
-            pids = pids.addAll(all.filter(s -> parents.contains(s.parent())).map(Processes.Stat::pid));
-        }
-        Set<Long> found = pids;
-        Set<ProcessRef> members = HashSet.empty();
-        for (Processes.Stat stat : all.filter(s -> found.contains(s.pid()))) {
-            if (cgroups.holds(stat.pid())) {
-                members = members.add(new ProcessRef(stat.pid(), stat.startTicks()));
-            }
-        }
-        return members;
     }
 }

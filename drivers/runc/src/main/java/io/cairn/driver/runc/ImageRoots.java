@@ -4,44 +4,47 @@ import io.cairn.core.driver.Credentials;
 import io.cairn.core.driver.DriverException;
 import io.cairn.core.driver.ImageBackend;
 import io.cairn.core.driver.ImageFilesystem;
+import io.cairn.core.driver.LayerUse;
+import io.cairn.core.driver.PullObserver;
 import io.cairn.core.driver.PulledImage;
+import io.cairn.driver.host.Failures;
+import io.cairn.driver.host.PullFailures;
+import io.cairn.driver.host.PulledBytes;
+import io.cairn.driver.host.RootFilesystems;
 import io.cairn.images.ImageStore;
-import io.cairn.images.PullFailure;
-import io.cairn.images.PullProgress;
+import io.cairn.images.Owners;
 import io.cairn.images.StoreFailure;
 import io.cairn.images.StoredImage;
 import io.cairn.images.registry.Digest;
 import io.cairn.images.registry.ImageReference;
-import io.cairn.images.registry.RegistryFailure;
-import io.cairn.linux.RootFiles;
 import io.cairn.oci.ImageConfig;
 import io.cairn.oci.StopSignal;
-import io.cairn.oci.UserDatabase;
-import io.cairn.proto.journal.Failure;
+import io.cairn.oci.UserMappings;
 import io.vavr.collection.HashSet;
 import io.vavr.collection.LinkedHashMap;
 import io.vavr.collection.Set;
 import io.vavr.collection.TreeSet;
+import io.vavr.collection.Vector;
 import io.vavr.control.Either;
 import io.vavr.control.Option;
-import java.io.IOException;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 
 /** Images and the root file systems made of them, by the image store. */
 record ImageRoots(ImageStore store) implements ImageBackend, RootFilesystems {
+    /** Between a container's id and the number of a volume, in the key of its snapshot. */
+    private static final String VOLUME = ".image";
+
     @Override
     public Either<String, String> canonical(String reference) {
         return ImageReference.parse(reference).map(ImageReference::toString);
     }
 
     @Override
-    public PulledImage pull(String reference, Credentials credentials) throws DriverException {
+    public PulledImage pull(String reference, Credentials credentials, PullObserver observer) throws DriverException {
         ImageReference parsed = ImageReference.parse(reference).getOrElseThrow(why -> Failures.invalid("%s", why));
-        var login = io.cairn.images.registry.Credentials.fromAuthConfig(credentials.username(), credentials.password(), credentials.auth(),
-                credentials.serverAddress(), credentials.identityToken(), credentials.registryToken())
-                .getOrElseThrow(why -> Failures.invalid("Cannot pull %s: %s", reference, why));
-        var pulled = store.pull(parsed, login, PullProgress.NONE)
-                .getOrElseThrow(failure -> Failures.of(kind(failure), "Cannot pull %s", failure.message()));
+        var login = PullFailures.login(reference, credentials);
+        var pulled = PullFailures.orThrow(store.pull(parsed, login, new PulledBytes(observer)));
         var config = pulled.image().config();
         int stopSignal = StopSignal.parse(config.stopSignal()).map(StopSignal::number).getOrElse(0);
         String tag = parsed.digest().isDefined() ? "" : parsed.toString();
@@ -49,32 +52,8 @@ record ImageRoots(ImageStore store) implements ImageBackend, RootFilesystems {
                 stopSignal);
     }
 
-    private static Failure.Kind kind(PullFailure failure) {
-        return switch (failure) {
-            case PullFailure.FromRegistry(RegistryFailure registry) -> switch (registry.kind()) {
-                case NOT_FOUND -> Failure.Kind.NOT_FOUND;
-                case UNAUTHORIZED -> Failure.Kind.DENIED;
-                case UNAVAILABLE, CANCELLED -> Failure.Kind.UNAVAILABLE;
-                case UNSUPPORTED -> Failure.Kind.UNSUPPORTED;
-                case INVALID_CONTENT, TOO_LARGE, CONFIGURATION, LOCAL -> Failure.Kind.FAILED;
-            };
-            case PullFailure.BadImage _ -> Failure.Kind.FAILED;
-            case PullFailure.Local(String _, StoreFailure store) -> kind(store);
-            case PullFailure.Cancelled _ -> Failure.Kind.UNAVAILABLE;
-        };
-    }
-
-    private static Failure.Kind kind(StoreFailure failure) {
-        return switch (failure.kind()) {
-            case MISSING -> Failure.Kind.NOT_FOUND;
-            case INVALID -> Failure.Kind.INVALID;
-            case STORAGE -> failure.message().contains("No space left") ? Failure.Kind.EXHAUSTED : Failure.Kind.FAILED;
-            case DAMAGED, CONFLICT -> Failure.Kind.FAILED;
-        };
-    }
-
     private static <T> T orThrow(Either<StoreFailure, T> result) throws DriverException {
-        return result.getOrElseThrow(failure -> Failures.of(kind(failure), "%s", failure.message()));
+        return result.getOrElseThrow(failure -> Failures.of(PullFailures.kind(failure), "%s", failure.message()));
     }
 
     private static Digest digest(String imageId) throws DriverException {
@@ -89,6 +68,11 @@ record ImageRoots(ImageStore store) implements ImageBackend, RootFilesystems {
     @Override
     public void remove(String imageId, Set<String> live) throws DriverException {
         store.forget(digest(imageId));
+        free(live);
+    }
+
+    @Override
+    public void free(Set<String> live) throws DriverException {
         Set<Digest> kept = HashSet.empty();
         for (String id : live) {
             kept = kept.add(digest(id));
@@ -114,18 +98,60 @@ record ImageRoots(ImageStore store) implements ImageBackend, RootFilesystems {
     }
 
     @Override
-    public void prepare(String id, String imageId) throws DriverException {
-        orThrow(store.snapshots().prepare(id, image(imageId).chainIds()));
+    public void prepare(String id, String imageId, Option<UserMappings> users) throws DriverException {
+        orThrow(store.snapshots().prepare(id, image(imageId).chainIds(), users.map(ImageRoots::owners)));
     }
 
     @Override
-    public void mount(String id, Path target) throws DriverException {
-        orThrow(store.snapshots().mount(id, target, false));
+    public void mount(String id, Path target, Option<Path> userNamespace) throws DriverException {
+        orThrow(store.snapshots().mount(id, target, false, userNamespace));
+    }
+
+    @Override
+    public void mountVolume(String id, int number, String imageId, Path target, Option<UserMappings> users, Option<Path> userNamespace)
+            throws DriverException {
+        String key = orThrow(store.snapshots().view(id + VOLUME + number, image(imageId).chainIds(), users.map(ImageRoots::owners)));
+        orThrow(store.snapshots().mount(key, target, true, userNamespace));
+    }
+
+    private static Owners owners(UserMappings users) {
+        return new Owners(users.uids().hostId(), users.uids().size(), users.gids().hostId(), users.gids().size());
     }
 
     @Override
     public void remove(String id) throws DriverException {
+        for (String key : orThrow(store.snapshots().list())) {
+            if (container(key).equals(id)) {
+                orThrow(store.snapshots().remove(key));
+            }
+        }
         orThrow(store.snapshots().remove(id));
+    }
+
+    /** The unpacked layer of an image that has all of these files, if one has. */
+    Option<Path> layerWith(String imageId, Vector<String> files) throws DriverException {
+        return orThrow(store.layerWith(digest(imageId), files));
+    }
+
+    /** Writes what a root has above its image. @return what of the image was taken away, by its path */
+    Vector<String> export(String id, Path archive) throws DriverException {
+        return orThrow(store.snapshots().export(id, archive));
+    }
+
+    /** Puts into a root that was not mounted yet what was exported of another. */
+    void apply(String id, Option<Path> archive, Vector<String> deleted) throws DriverException {
+        orThrow(store.snapshots().apply(id, archive, deleted));
+    }
+
+    /** The container that a snapshot is made for: its root, or an image that is mounted in it as a volume. */
+    private static String container(String key) {
+        return key.replaceFirst(Pattern.quote(VOLUME) + "[0-9]+$", "");
+    }
+
+    @Override
+    public LayerUse usage(String id) throws DriverException {
+        var usage = orThrow(store.snapshots().usage(id));
+        return new LayerUse(store.root().toString(), usage.bytes(), usage.inodes());
     }
 
     @Override
@@ -135,20 +161,6 @@ record ImageRoots(ImageStore store) implements ImageBackend, RootFilesystems {
 
     @Override
     public Set<String> ids() throws DriverException {
-        return TreeSet.ofAll(orThrow(store.snapshots().list()));
-    }
-
-    @Override
-    public UserDatabase users(Path mounted) throws DriverException {
-        return UserDatabase.parse(file(mounted, "/etc/passwd"), file(mounted, "/etc/group"))
-                .getOrElseThrow(problem -> Failures.failed("%s", problem.message()));
-    }
-
-    private static byte[] file(Path root, String path) throws DriverException {
-        try {
-            return RootFiles.read(root, path, UserDatabase.MAX_FILE_BYTES).orElse(new byte[0]);
-        } catch (IOException e) {
-            throw Failures.io("Cannot read %s of the image".formatted(path), e);
-        }
+        return TreeSet.ofAll(orThrow(store.snapshots().list()).map(ImageRoots::container));
     }
 }

@@ -1,14 +1,16 @@
 package io.cairn.driver.runc;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cairn.driver.runc.Layout.ContainerFiles;
+import io.cairn.driver.host.FileTrees;
+import io.cairn.driver.host.ProcessRef;
+import io.cairn.driver.host.StartRecord;
 import io.vavr.control.Option;
 import java.io.IOException;
 
 /** What verbose status shows of a container, in the field names that people know from other runtimes. */
 record Inspection(Backend backend) {
     Option<String> inspect(String id) throws IOException {
-        ContainerFiles files = backend.layout().container(id);
+        RuncFiles files = backend.layout().container(id);
         Option<Container> found = Container.read(files);
         if (found.isEmpty()) {
             return Option.none();
@@ -18,7 +20,7 @@ record Inspection(Backend backend) {
         ObjectNode info = FileTrees.JSON.createObjectNode()
                 .put("sandboxID", container.record().sandboxId())
                 .put("pid", container.started().map(s -> s.process().pid()).getOrElse(0L))
-                .put("conmonPid", container.started().flatMap(StartRecord::conmon).map(ProcessRef::pid).getOrElse(0L))
+                .put("conmonPid", container.started().flatMap(StartRecord::monitor).map(ProcessRef::pid).getOrElse(0L))
                 .put("bundlePath", files.bundle().toString())
                 .put("rootfsPath", files.rootfs().toString())
                 .put("snapshotter", "overlayfs")

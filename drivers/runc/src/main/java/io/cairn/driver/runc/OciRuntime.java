@@ -3,7 +3,11 @@ package io.cairn.driver.runc;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cairn.core.driver.DriverException;
-import io.cairn.driver.runc.Command.Ended;
+import io.cairn.driver.host.Command;
+import io.cairn.driver.host.Command.Ended;
+import io.cairn.driver.host.Failures;
+import io.cairn.driver.host.FileTrees;
+import io.cairn.driver.host.OciFeatures;
 import io.vavr.collection.HashMap;
 import io.vavr.collection.List;
 import io.vavr.control.Option;
@@ -54,6 +58,12 @@ record OciRuntime(Path binary, Path root, List<String> arguments, boolean system
             throw Failures.failed("Looking at %s: expected %s state to write JSON, but read: %s", id, binary,
                     Command.clean(ended.stdout()));
         }
+    }
+
+    /** {@link OciFeatures#NONE} of a runtime without that verb: what is not known to be there is not promised. */
+    OciFeatures features(Answers answers) throws DriverException, IOException {
+        Ended ended = answers.to(command("Asking for features", List.of("features")));
+        return ended.succeeded() ? OciFeatures.parse(ended.stdout().toByteArray()) : OciFeatures.NONE;
     }
 
     void start(String id, Path log) throws DriverException {

@@ -3,12 +3,18 @@ package io.cairn.driver.runc;
 import io.cairn.core.driver.CgroupDriver;
 import io.cairn.core.driver.DriverContext;
 import io.cairn.core.driver.DriverException;
-import io.cairn.core.driver.Features;
+import io.cairn.driver.host.Boot;
+import io.cairn.driver.host.Command;
+import io.cairn.driver.host.Failures;
+import io.cairn.driver.host.HostSettings;
+import io.cairn.driver.host.LastSeen;
+import io.cairn.driver.host.Node;
+import io.cairn.driver.host.PodInits;
+import io.cairn.driver.host.Sandboxes;
+import io.cairn.driver.host.UnseenExits;
 import io.cairn.images.ImageStore;
-import io.cairn.images.registry.RegistryOptions;
+import io.cairn.linux.Poller;
 import io.cairn.network.PodNamespaces;
-import io.cairn.oci.HostDevices;
-import io.cairn.oci.HostFacts;
 import io.cairn.proto.journal.Failure;
 import io.vavr.collection.HashMap;
 import io.vavr.collection.List;
@@ -16,81 +22,61 @@ import io.vavr.collection.Map;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 
 /** Puts the driver together: looks at the host, finds the OCI runtime and conmon, opens the image store. */
 final class Opening {
-    /** Of one command of the OCI runtime. They take milliseconds; a disk in trouble takes long. */
-    private static final Duration COMMAND_DEADLINE = Duration.ofMinutes(2);
-    private static final Path SHELL = Path.of("/bin/sh");
-    private static final Path SYSTEMD = Path.of("/run/systemd/system");
-
     private Opening() {}
 
     static RuncDriver open(DriverContext context) throws DriverException {
         Settings settings = Settings.of(context);
-        var layout = new Layout(context.stateDirectory(), context.runDirectory(), settings.runtimeRoot());
+        var layout = new RuncLayout(context.stateDirectory(), context.runDirectory(), settings.runtimeRoot());
         try {
-            makeDirectories(layout);
-            Boot boot = Boot.current();
-            HostFacts host = HostFacts.probe();
-            boolean systemd = usesSystemd(settings.cgroups());
-            var choice = new RuntimeChoice(layout, boot, systemd, host.architecture(), COMMAND_DEADLINE);
+            layout.makeDirectories();
+            Boot boot = Boot.current(settings.host().bootIdFile());
+            boolean systemd = settings.cgroups().usesSystemd();
+            Node node = Node.of(layout, settings.host(), systemd);
+            Answers answers = Answers.read(layout.run(), boot);
+            var choice = new RuntimeChoice(layout, boot, answers, systemd, node.facts().architecture(), settings.commandTimeout());
             RuntimeChoice.Working working = choice.choose(settings.runtime());
-            String conmonVersion = conmonVersion(settings.conmon());
-            var runtimes = new Runtimes(working.runtime(), handlers(context, choice, working.runtime()));
+            String conmonVersion = conmonVersion(settings, answers);
+            Runtimes runtimes = Runtimes.of(working.runtime(), handlers(context, choice, working.runtime()), answers);
+            answers.remember();
             LastSeen lastSeen = LastSeen.open(layout.alive());
-            var inits = new PodInits(layout, runtimes, host);
+            var inits = new PodInits(layout, new RuncInits(runtimes), node);
             inits.installProgram();
-            var sandboxes = new Sandboxes(layout, inits, new PodFilesWriter(host.hostname()), new PodNamespaces());
-            var conmon = new Conmon(settings.conmon(), SHELL, COMMAND_DEADLINE);
-            ImageRoots images = new ImageRoots(store(layout, settings));
-            var backend = new Backend(layout, boot, runtimes, conmon, images, new Exits(boot, lastSeen), host, HostDevices.ofHost());
+            var sandboxes = new Sandboxes(layout, inits, runtimes, node, new PodNamespaces());
+            var conmon = new Conmon(settings.conmon(), settings.commandTimeout());
+            ImageRoots images = new ImageRoots(store(layout, settings.host()));
+            var backend = new Backend(layout, boot, runtimes, conmon, images, new Exits(new UnseenExits(boot, lastSeen)), node,
+                    new Criu(layout.run().resolve("criu"), settings.criu(), settings.restoreImages(),
+                            settings.commandTimeout()), Poller.open());
             CgroupDriver cgroups = systemd ? CgroupDriver.SYSTEMD : CgroupDriver.CGROUPFS;
             String description = "%s (%s), %s (%s), cgroups %s by %s, state in %s".formatted(working.version(), working.runtime().binary(),
-                    conmonVersion, settings.conmon(), host.cgroups().layout(), cgroups, layout.state());
-            var features = new Features(working.recursiveReadOnlyMounts() && host.recursiveReadOnly(), false, true);
-            return new RuncDriver(backend, sandboxes, images, lastSeen, description, features, cgroups);
+                    conmonVersion, settings.conmon(), node.facts().cgroups().layout(), cgroups, layout.state());
+            return new RuncDriver(backend, sandboxes, images, lastSeen, description, cgroups);
         } catch (IOException e) {
             throw Failures.io("Cannot open the driver runc", e);
         }
     }
 
-    private static void makeDirectories(Layout layout) throws IOException {
-        for (Path dir : new Path[] {layout.containers(), layout.sandboxes(), layout.exits(), layout.containerRuns(), layout.sandboxRuns(),
-                layout.runtimeRoot()}) {
-            FileTrees.directory(dir);
-        }
-    }
-
-    private static boolean usesSystemd(Settings.CgroupChoice choice) {
-        return switch (choice) {
-            case AUTO -> Files.isDirectory(SYSTEMD);
-            case CGROUPFS -> false;
-            case SYSTEMD -> true;
-        };
-    }
-
-    private static String conmonVersion(Path conmon) throws DriverException {
+    private static String conmonVersion(Settings settings, Answers answers) throws DriverException, IOException {
+        Path conmon = settings.conmon();
         if (!Files.isExecutable(conmon)) {
             throw Failures.of(Failure.Kind.UNAVAILABLE,
                     "Expected conmon at %s, but it is not there: install the package conmon, or set drivers.runc.conmon", conmon);
         }
-        return new Command("Asking conmon for its version", List.of(conmon.toString(), "--version"), HashMap.empty(),
-                Path.of("/"), COMMAND_DEADLINE, 1 << 12)
-                .run().stdout().toStringUtf8().lines().findFirst().orElse("conmon");
+        return answers.to(new Command("Asking conmon for its version", List.of(conmon.toString(), "--version"), HashMap.empty(),
+                Path.of("/"), settings.commandTimeout(), 1 << 12)).stdout().toStringUtf8().lines().findFirst().orElse("conmon");
     }
 
     private static Map<String, OciRuntime> handlers(DriverContext context, RuntimeChoice choice, OciRuntime standard) {
         return context.handlers().mapValues(handler -> choice.of(
                 handler.get("runtime").flatMap(Settings::runtime).getOrElse(standard.binary()),
-                Settings.list(handler.get("runtime_args").getOrElse(""))));
+                HostSettings.list(handler.get("runtime_args").getOrElse(""))));
     }
 
-    private static ImageStore store(Layout layout, Settings settings) throws DriverException {
-        var options = RegistryOptions.defaults().withHostsDirectories(settings.certsDirectories())
-                .withStallTimeoutMillis(Math.toIntExact(settings.stallTimeout().toMillis()))
-                .withParallelLayers(settings.parallelLayers());
-        return ImageStore.open(layout.images(), options).getOrElseThrow(failure -> Failures.failed("%s", failure.message()));
+    private static ImageStore store(RuncLayout layout, HostSettings settings) throws DriverException {
+        return ImageStore.open(layout.images(), settings.registry(), settings.verification())
+                .getOrElseThrow(failure -> Failures.failed("%s", failure.message()));
     }
 }

@@ -1,6 +1,7 @@
 package io.cairn.driver.runc;
 
 import io.cairn.core.driver.CgroupDriver;
+import io.cairn.core.driver.CheckpointBackend;
 import io.cairn.core.driver.ContainerProbe;
 import io.cairn.core.driver.ContainerSpec;
 import io.cairn.core.driver.CreatedContainer;
@@ -13,10 +14,24 @@ import io.cairn.core.driver.Health;
 import io.cairn.core.driver.ImageBackend;
 import io.cairn.core.driver.Inventory;
 import io.cairn.core.driver.ObservationSink;
+import io.cairn.core.driver.ResourceBackend;
 import io.cairn.core.driver.SandboxGround;
 import io.cairn.core.driver.SandboxProbe;
 import io.cairn.core.driver.SandboxSpec;
 import io.cairn.core.driver.StartedContainer;
+import io.cairn.core.driver.StreamBackend;
+import io.cairn.driver.host.ContainerCreation;
+import io.cairn.driver.host.ContainerResources;
+import io.cairn.driver.host.Failures;
+import io.cairn.driver.host.FileTrees;
+import io.cairn.driver.host.LastSeen;
+import io.cairn.driver.host.OciFeatures;
+import io.cairn.driver.host.PodInits;
+import io.cairn.driver.host.Requests;
+import io.cairn.driver.host.RootFilesystems;
+import io.cairn.driver.host.Sandboxes;
+import io.cairn.driver.host.StartRecord;
+import io.cairn.oci.HostFacts;
 import io.vavr.collection.HashSet;
 import io.vavr.collection.Set;
 import io.vavr.control.Option;
@@ -38,18 +53,16 @@ final class RuncDriver implements Driver {
     private final ImageRoots images;
     private final LastSeen lastSeen;
     private final String description;
-    private final Features features;
     private final CgroupDriver cgroupDriver;
-    private final AtomicReference<Option<Watcher>> watcher = new AtomicReference<>(Option.none());
+    private final AtomicReference<Option<ConmonWatch>> watch = new AtomicReference<>(Option.none());
 
-    RuncDriver(Backend backend, Sandboxes sandboxes, ImageRoots images, LastSeen lastSeen, String description, Features features,
+    RuncDriver(Backend backend, Sandboxes sandboxes, ImageRoots images, LastSeen lastSeen, String description,
             CgroupDriver cgroupDriver) {
         this.backend = backend;
         this.sandboxes = sandboxes;
         this.images = images;
         this.lastSeen = lastSeen;
         this.description = description;
-        this.features = features;
         this.cgroupDriver = cgroupDriver;
     }
 
@@ -75,8 +88,11 @@ final class RuncDriver implements Driver {
     }
 
     @Override
-    public Features features() {
-        return features;
+    public Features features(String runtimeHandler) {
+        HostFacts facts = backend.node().facts();
+        OciFeatures features = backend.runtimes().features(runtimeHandler);
+        boolean userNamespaces = features.userNamespaces() && facts.userNamespaces();
+        return new Features(features.recursiveReadOnlyMounts() && facts.recursiveReadOnly(), userNamespaces, userNamespaces, true);
     }
 
     @Override
@@ -87,6 +103,21 @@ final class RuncDriver implements Driver {
     @Override
     public ImageBackend images() {
         return images;
+    }
+
+    @Override
+    public ResourceBackend resources() {
+        return new ContainerResources(backend.layout(), backend.roots()::usage, backend.node(), new ContainerUpdate(backend)::update);
+    }
+
+    @Override
+    public CheckpointBackend checkpoints() {
+        return new Checkpoints(backend, images);
+    }
+
+    @Override
+    public StreamBackend streams() {
+        return new Streams(backend);
     }
 
     @Override
@@ -106,7 +137,11 @@ final class RuncDriver implements Driver {
 
     @Override
     public CreatedContainer createContainer(ContainerSpec spec) throws DriverException {
-        return new ContainerCreation(backend, sandboxes).create(spec);
+        backend.conmon().requireLog(spec);
+        var removal = new ContainerRemoval(backend);
+        RootFilesystems roots = spec.checkpoint().<RootFilesystems>map(checkpoint -> new RestoredRoots(images, backend.layout(), checkpoint))
+                .getOrElse(backend.roots());
+        return new ContainerCreation(backend.layout(), backend.node(), backend.runtimes(), roots, sandboxes, removal::remove).create(spec);
     }
 
     @Override
@@ -115,9 +150,14 @@ final class RuncDriver implements Driver {
     }
 
     @Override
+    public void abandonStart(String containerId) throws DriverException {
+        new ContainerStart(backend).abandon(containerId);
+    }
+
+    @Override
     public void signalContainer(String containerId, int signal) throws DriverException {
         try {
-            Option<StartRecord> started = StartRecord.read(backend.layout().container(Layout.checked(containerId)).started());
+            Option<StartRecord> started = StartRecord.read(backend.layout().container(Requests.id(containerId)).started());
             if (started.isDefined() && started.get().bootId().equals(backend.boot().id())) {
                 started.get().process().signal(signal);
             }
@@ -129,7 +169,7 @@ final class RuncDriver implements Driver {
     @Override
     public void removeContainer(String containerId) throws DriverException {
         new ContainerRemoval(backend).remove(containerId);
-        watcher.get().forEach(w -> w.forget(containerId));
+        watch.get().forEach(w -> w.forget(containerId));
     }
 
     @Override
@@ -154,14 +194,10 @@ final class RuncDriver implements Driver {
 
     @Override
     public Inventory inventory() throws DriverException {
-        Layout layout = backend.layout();
+        RuncLayout layout = backend.layout();
         try {
-            Set<String> pods = HashSet.<String>empty().addAll(FileTrees.names(layout.sandboxes()))
-                    .addAll(FileTrees.names(layout.sandboxRuns()))
-                    .addAll(FileTrees.names(layout.namespaces()));
-            Set<String> containers = HashSet.<String>empty().addAll(FileTrees.names(layout.containers()))
-                    .addAll(FileTrees.names(layout.containerRuns())).addAll(orphanedExits(layout))
-                    .addAll(backend.roots().ids());
+            Set<String> pods = layout.sandboxIds();
+            Set<String> containers = layout.containerIds().addAll(orphanedExits(layout)).addAll(backend.roots().ids());
             for (OciRuntime runtime : backend.runtimes().handlers().values().append(backend.runtimes().standard())) {
                 Set<String> known = HashSet.ofAll(FileTrees.names(runtime.root()));
                 pods = pods.addAll(known.flatMap(PodInits::sandboxOf));
@@ -174,7 +210,7 @@ final class RuncDriver implements Driver {
     }
 
     /** Records nobody asks for any more; what conmon is about to rename into place ({@code ID.XXXXXX}) is none of them. */
-    private static Set<String> orphanedExits(Layout layout) throws IOException {
+    private static Set<String> orphanedExits(RuncLayout layout) throws IOException {
         Set<String> known = FileTrees.names(layout.containers());
         return FileTrees.names(layout.exits()).filter(name -> !known.contains(name.replaceFirst("\\.[^.]{6}$", "")));
     }
@@ -182,8 +218,8 @@ final class RuncDriver implements Driver {
     @Override
     public void observe(ObservationSink sink) {
         try {
-            Watcher started = Watcher.start(backend.layout(), backend.exits(), lastSeen, sink);
-            watcher.getAndSet(Option.some(started)).forEach(Watcher::close);
+            ConmonWatch started = ConmonWatch.start(backend.layout(), backend.exits(), lastSeen, sink);
+            watch.getAndSet(Option.some(started)).forEach(ConmonWatch::close);
         } catch (IOException e) {
             throw new IllegalStateException("Expected to watch %s for exits, but %s".formatted(backend.layout().exits(), e), e);
         }
@@ -191,14 +227,14 @@ final class RuncDriver implements Driver {
 
     @Override
     public void watch(String containerId, long pid) {
-        watcher.get().getOrElseThrow(() -> new IllegalStateException("Expected observe before watch, but nobody observes"))
+        watch.get().getOrElseThrow(() -> new IllegalStateException("Expected observe before watch, but nobody observes"))
                 .watch(containerId, pid);
     }
 
     @Override
     public Option<String> inspect(String containerId) {
         try {
-            return new Inspection(backend).inspect(Layout.checked(containerId));
+            return new Inspection(backend).inspect(Requests.id(containerId));
         } catch (IOException | DriverException e) {
             LOG.warn("Cannot inspect container {}: {}", containerId, e.toString());
             return Option.none();
@@ -207,7 +243,8 @@ final class RuncDriver implements Driver {
 
     @Override
     public void close() {
-        watcher.getAndSet(Option.none()).forEach(Watcher::close);
+        watch.getAndSet(Option.none()).forEach(ConmonWatch::close);
         images.store().close();
+        backend.poller().close();
     }
 }

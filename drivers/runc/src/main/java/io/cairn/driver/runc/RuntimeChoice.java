@@ -1,9 +1,14 @@
 package io.cairn.driver.runc;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cairn.core.driver.DriverException;
-import io.cairn.driver.runc.Command.Ended;
+import io.cairn.driver.host.Boot;
+import io.cairn.driver.host.Command;
+import io.cairn.driver.host.Command.Ended;
+import io.cairn.driver.host.Failures;
+import io.cairn.driver.host.FileTrees;
+import io.cairn.driver.host.PodInit;
+import io.cairn.driver.host.WallClock;
 import io.cairn.proto.journal.Failure;
 import io.vavr.collection.HashMap;
 import io.vavr.collection.List;
@@ -14,19 +19,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.UUID;
 
 /**
  * Finds the OCI runtime that works on this host, by having it create a container: crun, for one, answers {@code --version}
  * everywhere but refuses to run where cgroup v1 controllers have a cgroup2 beside them. A runtime that has worked is not tried
  * again until it is another file or the host was booted anew.
  */
-record RuntimeChoice(Layout layout, Boot boot, boolean systemdCgroup, String architecture, Duration deadline) {
+record RuntimeChoice(RuncLayout layout, Boot boot, Answers answers, boolean systemdCgroup, String architecture, Duration deadline) {
     private static final List<String> NAMES = List.of("runc", "crun");
-    private static final String ID = "cairn-check";
+    static final String ID_PREFIX = "cairn-check-";
     private static final int VERSION_CHARS_MAX = 200;
 
     /** @param version its first line of {@code --version} */
-    record Working(OciRuntime runtime, String version, boolean recursiveReadOnlyMounts) {}
+    record Working(OciRuntime runtime, String version) {}
 
     Working choose(Option<Path> configured) throws DriverException {
         List<Path> candidates = configured.isDefined() ? List.of(configured.get()) : candidates();
@@ -42,7 +48,8 @@ record RuntimeChoice(Layout layout, Boot boot, boolean systemdCgroup, String arc
                 refusals.isEmpty() ? "none is installed in " + Command.PATH : refusals.mkString("; "));
     }
 
-    private static List<Path> candidates() {
+    /** Programs of this host that may be one that works, the best first. */
+    static List<Path> candidates() {
         return NAMES.flatMap(name -> List.of(Command.PATH.split(":")).map(dir -> Path.of(dir, name)).filter(Files::isExecutable)
                 // /bin and /sbin are links to the same.
                 .distinctBy(RuntimeChoice::real));
@@ -67,15 +74,15 @@ record RuntimeChoice(Layout layout, Boot boot, boolean systemdCgroup, String arc
         }
         OciRuntime runtime = of(binary, List.empty());
         try {
-            Ended version = new Command("Asking for the version", List.of(binary.toString(), "--version"), HashMap.empty(), Path.of("/"),
-                    deadline, 1 << 16).run();
+            Ended version = answers.to(new Command("Asking for the version", List.of(binary.toString(), "--version"), HashMap.empty(),
+                    Path.of("/"), deadline, 1 << 16));
             if (!version.succeeded()) {
                 return Either.left("--version ended with exit code %d: %s".formatted(version.exitCode(), version.said()));
             }
             String line = version.stdout().toStringUtf8().lines().findFirst().orElse("");
             String title = line.length() <= VERSION_CHARS_MAX ? line : line.substring(0, VERSION_CHARS_MAX);
             check(runtime, title);
-            return Either.right(new Working(runtime, title, recursiveReadOnly(runtime)));
+            return Either.right(new Working(runtime, title));
         } catch (DriverException e) {
             return Either.left(e.getMessage());
         } catch (IOException e) {
@@ -86,26 +93,37 @@ record RuntimeChoice(Layout layout, Boot boot, boolean systemdCgroup, String arc
     private void check(OciRuntime runtime, String version) throws IOException, DriverException {
         Path memory = layout.run().resolve("runtime-check.json");
         ObjectNode now = FileTrees.JSON.createObjectNode().put("boot_id", boot.id()).put("binary", runtime.binary().toString())
-                .put("version", version).put("size_bytes", Files.size(runtime.binary()))
-                .put("modified_nanos", WallClock.modified(runtime.binary()));
+                .put("version", version)
+                // As text: a number read back need not be equal to one put in, as small ones become ints.
+                .put("size_bytes", Long.toString(Files.size(runtime.binary())))
+                .put("modified_nanos", Long.toString(WallClock.modified(runtime.binary())));
         if (FileTrees.readObject(memory).contains(now)) {
             return;
         }
         Path bundle = layout.state().resolve("runtime-check");
+        // A name nobody else has: its cgroup lies beside those of other daemons on this host, and of a killed daemon's last command.
+        String id = ID_PREFIX + UUID.randomUUID();
         try {
             FileTrees.delete(bundle);
-            makeBundle(bundle);
-            runtime.delete(ID);
-            runtime.runDetached(ID, bundle, bundle.resolve("pid"), bundle.resolve("log"));
+            makeBundle(bundle, id);
+            deleteChecks(runtime);
+            runtime.runDetached(id, bundle, bundle.resolve("pid"), bundle.resolve("log"));
         } finally {
-            runtime.delete(ID);
+            deleteChecks(runtime);
             FileTrees.delete(bundle);
         }
         FileTrees.write(memory, now);
     }
 
+    /** This one and those that were cut short. */
+    private static void deleteChecks(OciRuntime runtime) throws IOException, DriverException {
+        for (String left : FileTrees.names(runtime.root()).filter(name -> name.startsWith(ID_PREFIX))) {
+            runtime.delete(left);
+        }
+    }
+
     /** The least container there is. It asks for cgroups by having a path for them; its program is {@link PodInit}. */
-    private void makeBundle(Path bundle) throws IOException, DriverException {
+    private void makeBundle(Path bundle, String id) throws IOException, DriverException {
         Path rootfs = FileTrees.directory(bundle.resolve("rootfs"));
         Files.setPosixFilePermissions(Files.write(rootfs.resolve("init"), PodInit.program(architecture)),
                 PosixFilePermissions.fromString("r-xr-xr-x"));
@@ -117,21 +135,10 @@ record RuntimeChoice(Layout layout, Boot boot, boolean systemdCgroup, String arc
         spec.putObject("root").put("path", rootfs.toString());
         spec.putArray("mounts").addObject().put("destination", "/proc").put("type", "proc").put("source", "proc");
         ObjectNode linux = spec.putObject("linux");
-        linux.put("cgroupsPath", systemdCgroup ? "system.slice:cairn:" + ID : "/" + ID);
+        linux.put("cgroupsPath", systemdCgroup ? "system.slice:cairn:" + id : "/" + id);
         for (String type : List.of("pid", "mount", "ipc", "uts", "network")) {
             linux.withArray("namespaces").addObject().put("type", type);
         }
         FileTrees.write(bundle.resolve("config.json"), spec);
-    }
-
-    /** {@code runtime features} (OCI runtime specification, features.md); runtimes before it do not have such mounts either. */
-    private static boolean recursiveReadOnly(OciRuntime runtime) throws DriverException {
-        Ended ended = runtime.run("Asking for features", List.of("features"));
-        try {
-            JsonNode options = FileTrees.JSON.readTree(ended.stdout().toByteArray()).path("mountOptions");
-            return ended.succeeded() && List.ofAll(options).exists(o -> o.asText().equals("rro"));
-        } catch (IOException e) {
-            return false;
-        }
     }
 }

@@ -1,9 +1,12 @@
 package io.cairn.driver.runc;
 
 import io.cairn.core.driver.DriverException;
+import io.cairn.driver.host.Failures;
+import io.cairn.driver.host.ProcessRef;
 import io.cairn.linux.Processes;
 import io.vavr.collection.List;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Predicate;
 
@@ -16,15 +19,29 @@ import java.util.function.Predicate;
  */
 record Strays(Path runtimeRoot) {
     private static final long END_MILLIS_MAX = 2_000;
+    private static final long CHECKPOINT_MILLIS_MAX = 30_000;
     private static final long DEATH_MILLIS_MAX = 5_000;
 
     /** Waits until no command of the OCI runtime about this container is under way; one that does not end is killed. */
     void settle(String id) throws IOException, DriverException {
+        settle(id, END_MILLIS_MAX);
+    }
+
+    private void settle(String id, long millisMax) throws IOException, DriverException {
         for (ProcessRef command : find(arguments -> isRuntimeCommand(arguments, id))) {
-            if (!command.awaitEnd(END_MILLIS_MAX)) {
+            if (!command.awaitEnd(millisMax)) {
                 kill(command, id);
             }
         }
+    }
+
+    /**
+     * The same of a checkpoint, and of CRIU, which works in a directory of ours and says nowhere for whom. It is given time: the
+     * container's processes run code of its own while it reads them, and do not outlive it if it is killed then.
+     */
+    void settleCheckpoint(String id, Path directory) throws IOException, DriverException {
+        settle(id, CHECKPOINT_MILLIS_MAX);
+        endIn(directory);
     }
 
     /** Kills the monitor and every runtime command of this container, and waits until they are gone. */
@@ -35,6 +52,25 @@ record Strays(Path runtimeRoot) {
         }
         for (ProcessRef command : find(arguments -> isRuntimeCommand(arguments, id))) {
             kill(command, id);
+        }
+    }
+
+    private static void endIn(Path directory) throws IOException, DriverException {
+        for (Processes.Stat stat : Processes.all()) {
+            if (!stat.hasEnded() && worksIn(stat.pid(), directory)) {
+                var process = new ProcessRef(stat.pid(), stat.startTicks());
+                if (!process.awaitEnd(CHECKPOINT_MILLIS_MAX)) {
+                    kill(process, directory.toString());
+                }
+            }
+        }
+    }
+
+    private static boolean worksIn(long pid, Path directory) {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "cwd")).startsWith(directory);
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -55,7 +91,7 @@ record Strays(Path runtimeRoot) {
         }
     }
 
-    /** {@code conmon … --cid ID …}, before the shell has become conmon too. */
+    /** {@code conmon … --cid ID …}. */
     private boolean isMonitor(List<String> arguments, String id) {
         int cid = arguments.indexOf("--cid");
         return cid >= 0 && cid + 1 < arguments.size() && arguments.get(cid + 1).equals(id)

@@ -1,21 +1,17 @@
 /**
  * Pods and containers by an OCI runtime under conmon, with no daemon below.
  *
- * <p>What must be known after a crash or a reboot is in files, one fact per file, written before the step it
- * speaks of. Only started.json and vanished.json are synced: they speak of what has happened, and that stays true when the power
- * fails; everything else is about what ends with the boot.
+ * <p>Its files, beside those that {@link io.cairn.driver.host} describes:
  *
  * <pre>
- * state/containers/ID/container.json   the container is whole and may be started
- *                     config.json      its OCI spec
- *                     started.json     which process will now be let go, in which boot
- *                     vanished.json    it was found gone without an exit record, and between when
- *                     conmon/          conmon's own: exit, oom
- * state/sandboxes/ID/sandbox.json      what the pod's ground consists of; resolv.conf, hostname, hosts beside it
+ * state/containers/ID/conmon/          conmon's own: exit, oom
+ *                     update.json      the limits that were set last
+ *                     checkpoint.json  which checkpoint was tried last; checkpoint/ is what it is made of meanwhile
+ *                     restore/         images of the processes that go on in it
  * state/exits/ID                       exit code as text, written by conmon; its time is the time of the exit
- * state/alive                          who was last seen alive; its time is when
- * run/containers/ID/                   bundle: rootfs (mount), pid files, attach socket, exec/ID
- * run/ns/ID/, run/sandboxes/ID/        pinned namespaces; shm, init
+ * state/images/                        the image store
+ * run/criu/                            where the OCI runtime finds CRIU
+ * run/containers/ID/                   bundle: pid files, let-go once the program was started, attach socket, exec/ID
  * </pre>
  */
 package io.cairn.driver.runc;

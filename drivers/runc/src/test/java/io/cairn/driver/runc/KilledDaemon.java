@@ -4,6 +4,7 @@ import io.cairn.core.driver.ContainerSpec;
 import io.cairn.core.driver.Driver;
 import io.cairn.core.driver.ExecSpec;
 import io.cairn.core.driver.SandboxSpec;
+import io.cairn.driver.host.DriverFixture;
 import io.cairn.proto.cri.ContainerConfig;
 import io.cairn.proto.cri.Mount;
 import io.cairn.proto.cri.NamespaceMode;

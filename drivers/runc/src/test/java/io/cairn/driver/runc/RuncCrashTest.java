@@ -12,7 +12,12 @@ import io.cairn.core.driver.ExitReport;
 import io.cairn.core.driver.SandboxProbe;
 import io.cairn.core.driver.SandboxSpec;
 import io.cairn.core.driver.StartedContainer;
-import io.cairn.driver.runc.Layout.ContainerFiles;
+import io.cairn.driver.host.Await;
+import io.cairn.driver.host.DriverFixture;
+import io.cairn.driver.host.FileTrees;
+import io.cairn.driver.host.ProcessRef;
+import io.cairn.driver.host.StartRecord;
+import io.cairn.driver.host.WallClock;
 import io.cairn.linux.Mounts;
 import io.cairn.linux.Processes;
 import io.cairn.proto.cri.NamespaceMode;
@@ -33,7 +38,7 @@ class RuncCrashTest extends DriverFixture {
     private static final int SIGCONT = 18;
 
     @Override
-    Driver open(Path directory) throws Exception {
+    protected Driver open(Path directory) throws Exception {
         return new RuncDriverProvider().open(RuncDriverTest.context(directory));
     }
 
@@ -41,7 +46,7 @@ class RuncCrashTest extends DriverFixture {
         return ((RuncDriver) driver).backend;
     }
 
-    private ContainerFiles files(String id) {
+    private RuncFiles files(String id) {
         return backend().layout().container(id);
     }
 
@@ -55,7 +60,7 @@ class RuncCrashTest extends DriverFixture {
     void withoutItsMonitorAContainerGoesOnAndItsEndIsAnInterval() throws Exception {
         String id = container(pod(), shell("exec sleep 1000"));
         StartedContainer started = run(id);
-        ProcessRef conmon = started(id).conmon().get();
+        ProcessRef conmon = started(id).monitor().get();
         conmon.signal(Processes.SIGKILL);
         assertThat(conmon.awaitEnd(10_000)).isTrue();
         assertThat(driver.probeContainer(id)).isEqualTo(new ContainerProbe.Running(started));
@@ -80,7 +85,7 @@ class RuncCrashTest extends DriverFixture {
         StartRecord record = started(id);
         driver.close();
         long looked = WallClock.modified(alive);
-        record.conmon().get().signal(Processes.SIGKILL);
+        record.monitor().get().signal(Processes.SIGKILL);
         record.process().signal(Processes.SIGKILL);
         assertThat(record.process().awaitEnd(10_000)).isTrue();
         start();
@@ -99,11 +104,11 @@ class RuncCrashTest extends DriverFixture {
         String id = container(pod(), shell("exec sleep 1000"));
         run(id);
         StartRecord record = started(id);
-        record.conmon().get().signal(SIGSTOP);
+        record.monitor().get().signal(SIGSTOP);
         driver.signalContainer(id, 9);
         assertThat(record.process().awaitEnd(10_000)).isTrue();
         Await.until("a look that finds it dead", () -> !Files.readString(backend().layout().alive()).contains(id));
-        record.conmon().get().signal(SIGCONT);
+        record.monitor().get().signal(SIGCONT);
         ExitReport report = exited.await(id);
         assertThat(report.evidence().getWitness()).isEqualTo(Witness.EXIT_RECORD);
         assertThat(report.exitCode()).contains(137);
@@ -112,7 +117,7 @@ class RuncCrashTest extends DriverFixture {
     @Test
     void aMonitorThatNeverAnswersDoesNotHoldUpTheRemoval() throws Exception {
         String id = run(pod(), shell("exec sleep 1000"));
-        started(id).conmon().get().signal(SIGSTOP);
+        started(id).monitor().get().signal(SIGSTOP);
         driver.removeContainer(id);
         assertThat(host.processes()).isEmpty();
     }
@@ -122,7 +127,7 @@ class RuncCrashTest extends DriverFixture {
         String id = container(pod(), shell("exec sleep 1000"));
         StartedContainer started = run(id);
         StartRecord record = started(id);
-        record.conmon().get().signal(Processes.SIGKILL);
+        record.monitor().get().signal(Processes.SIGKILL);
         driver.signalContainer(id, 9);
         assertThat(record.process().awaitEnd(10_000)).isTrue();
         for (String nothing : List.of("", "-1", "256", "x", "99999999999")) {
@@ -207,7 +212,7 @@ class RuncCrashTest extends DriverFixture {
 
     /** As {@link ContainerStart} does it, up to the process that waits. */
     private long createProcess(String id) throws Exception {
-        ContainerFiles files = files(id);
+        RuncFiles files = files(id);
         Container container = Container.read(files).get();
         Files.createSymbolicLink(files.bundle().resolve("config.json"), files.spec());
         Files.createDirectories(files.conmon());
@@ -249,7 +254,7 @@ class RuncCrashTest extends DriverFixture {
     @Test
     void aSandboxThatLacksSomethingIsPartialAndPreparingItAgainMakesItWhole() throws Exception {
         SandboxSpec spec = pod(n -> n.setPid(NamespaceMode.POD));
-        Layout layout = backend().layout();
+        RuncLayout layout = backend().layout();
         for (Path mount : List.of(layout.namespaces().resolve(spec.id()).resolve("net"), layout.namespaces().resolve(spec.id())
                 .resolve("ipc"),
                 layout.namespaces().resolve(spec.id()).resolve("uts"), layout.sandboxRun(spec.id()).resolve("shm"))) {
@@ -315,7 +320,7 @@ class RuncCrashTest extends DriverFixture {
 
     /** Processes, mounts and the run directory go; the boot id in the notes is not this boot's any more. */
     private void reboot(String... startedContainers) throws Exception {
-        Layout layout = backend().layout();
+        RuncLayout layout = backend().layout();
         driver.close();
         for (String id : startedContainers) {
             Path note = layout.container(id).started();
@@ -325,7 +330,7 @@ class RuncCrashTest extends DriverFixture {
         Set<String> exits = FileTrees.names(layout.exits());
         for (String id : startedContainers) {
             // conmon dies with the host: first, so that it records nothing.
-            StartRecord.read(layout.container(id).started()).get().conmon().get().signal(Processes.SIGKILL);
+            StartRecord.read(layout.container(id).started()).get().monitor().get().signal(Processes.SIGKILL);
         }
         host.clean();
         assertThat(FileTrees.names(layout.exits())).isEqualTo(exits);
@@ -342,9 +347,10 @@ class RuncCrashTest extends DriverFixture {
         Path broken = wrapper("case \" $* \" in *\" start \"*) exit 9;; esac");
         var runtimes = new Runtimes(new OciRuntime(broken, backend().runtimes().standard().root(), io.vavr.collection.List.empty(), false,
                 Duration.ofSeconds(20)),
-                io.vavr.collection.HashMap.empty());
+                io.vavr.collection.HashMap.empty(), io.vavr.collection.HashMap.empty());
         Backend own = backend();
-        var failing = new Backend(own.layout(), own.boot(), runtimes, own.conmon(), own.roots(), own.exits(), own.host(), own.devices());
+        var failing = new Backend(own.layout(), own.boot(), runtimes, own.conmon(), own.roots(), own.exits(), own.node(), own.criu(),
+                own.poller());
         assertThatThrownBy(() -> new ContainerStart(failing).start(id)).isInstanceOf(DriverException.class)
                 .hasMessageContaining("exit code 9");
         assertThat(host.processes()).isEmpty();
@@ -357,14 +363,33 @@ class RuncCrashTest extends DriverFixture {
     @Test
     void aRuntimeThatDoesNotWorkIsRefusedWithItsReason() throws Exception {
         Backend own = backend();
-        var choice = new RuntimeChoice(own.layout(), own.boot(), false, own.host().architecture(), Duration.ofSeconds(20));
+        var choice = new RuntimeChoice(own.layout(), own.boot(), Answers.read(own.layout().run(), own.boot()), false, own.node().facts().architecture(), Duration.ofSeconds(20));
         Path lazy = wrapper("case \" $* \" in *\" run \"*) echo 'no such luck' >&2; exit 1;; esac");
         assertThatThrownBy(() -> choice.choose(Option.some(lazy))).isInstanceOf(DriverException.class)
                 .hasMessageContaining(lazy.toString());
         assertThatThrownBy(() -> choice.choose(Option.some(Path.of("/nowhere/runc")))).isInstanceOf(DriverException.class)
                 .hasMessageContaining("/nowhere/runc");
         assertThat(choice.choose(Option.none()).version()).isNotBlank();
-        assertThat(own.runtimes().standard().knows("cairn-check")).isFalse();
+        assertThat(FileTrees.names(own.runtimes().standard().root())).noneMatch(name -> name.startsWith(RuntimeChoice.ID_PREFIX));
+    }
+
+    /** Cgroups are the host's: were two checks to share one, the end of the one would take it from under the start of the other. */
+    @Test
+    void everyTryOfTheRuntimeHasACgroupOfItsOwn() throws Exception {
+        Path seen = dir.resolve("cgroups");
+        Path telling = wrapper("case \" $* \" in *\" run \"*) grep -ho '\"cgroupsPath\" *: *\"[^\"]*' "
+                + "%s/node-*/state/runtime-check/config.json >> %s;; esac".formatted(dir, seen));
+        for (String name : List.of("node-1", "node-2")) {
+            RuncLayout layout = nodeLayout(Files.createDirectory(dir.resolve(name)));
+            new RuntimeChoice(layout, backend().boot(), Answers.read(layout.run(), backend().boot()), false,
+                    backend().node().facts().architecture(), Duration.ofSeconds(20)).choose(Option.some(telling));
+        }
+        assertThat(Files.readAllLines(seen)).hasSize(2).doesNotHaveDuplicates().allMatch(line -> line.contains(RuntimeChoice.ID_PREFIX));
+    }
+
+    private static RuncLayout nodeLayout(Path node) throws Exception {
+        return new RuncLayout(Files.createDirectory(node.resolve("state")), Files.createDirectory(node.resolve("run")),
+                Files.createDirectory(node.resolve("runtime")));
     }
 
     /** The host's runtime, after some words of a shell. */

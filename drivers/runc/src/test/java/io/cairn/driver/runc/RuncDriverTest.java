@@ -2,6 +2,7 @@ package io.cairn.driver.runc;
 
 import io.cairn.core.driver.Driver;
 import io.cairn.core.driver.DriverContext;
+import io.cairn.driver.host.DriverContract;
 import io.vavr.collection.HashMap;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,14 +12,14 @@ class RuncDriverTest extends DriverContract {
     static DriverContext context(Path directory) throws Exception {
         Path state = Files.createDirectories(directory.resolve("state"));
         Path run = Files.createDirectories(directory.resolve("run"));
-        return new DriverContext(state, run, HashMap.of(
+        return new DriverContext(state, run, hostSettings(directory).merge(HashMap.of(
                 "drivers.runc.runtime", "auto", "drivers.runc.conmon", "/usr/bin/conmon", "drivers.runc.runtime_root", run.resolve("runc")
-                .toString(),
-                "drivers.runc.cgroup_driver", "auto", "images.certs_dirs", "", "images.max_parallel_layers", "3", "images.stall_timeout", "10s"), HashMap.empty());
+                .toString(), "drivers.runc.cgroup_driver", "auto", "drivers.runc.command_timeout", "2m",
+                "drivers.runc.criu", TestCriu.setting()).put("drivers.runc.restore_images", "on")), HashMap.empty());
     }
 
     @Override
-    Driver open(Path directory) throws Exception {
+    protected Driver open(Path directory) throws Exception {
         return new RuncDriverProvider().open(context(directory));
     }
 }

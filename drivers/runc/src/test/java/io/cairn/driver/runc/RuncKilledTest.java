@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cairn.core.driver.ContainerProbe;
 import io.cairn.core.driver.Driver;
+import io.cairn.driver.host.Await;
+import io.cairn.driver.host.DriverFixture;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.file.Files;
@@ -21,7 +23,7 @@ class RuncKilledTest extends DriverFixture {
     private static final int LIFE_MILLIS_MAX = 1_200;
 
     @Override
-    Driver open(Path directory) throws Exception {
+    protected Driver open(Path directory) throws Exception {
         return new RuncDriverProvider().open(RuncDriverTest.context(directory));
     }
 

@@ -1,0 +1,2 @@
+/** The daemon's numbers in the form Prometheus reads. */
+package io.cairn.app.metrics;

@@ -1,0 +1,115 @@
+package io.cairn.driver.containerd;
+
+import io.cairn.core.driver.DriverException;
+import io.cairn.driver.containerd.proto.task.Process;
+import io.cairn.driver.host.Cgroups;
+import io.cairn.driver.host.Failures;
+import io.cairn.driver.host.ProcessRef;
+import io.cairn.driver.host.StartRecord;
+import io.cairn.linux.Processes;
+import io.vavr.collection.List;
+import io.vavr.control.Option;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** Takes away everything of a container that runs: its processes, its task, its shim, its cgroups. */
+record ContainerEnd(Backend backend) {
+    private static final long DEATH_MILLIS_MAX = 10_000;
+    private static final long CGROUP_MILLIS_MAX = 10_000;
+    private static final long TASK_MILLIS_MAX = 10_000;
+    /** The shim ends by itself when its task is deleted. */
+    private static final long SHIM_MILLIS_MAX = 2_000;
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    void end(Container container) throws IOException, DriverException {
+        Cgroups cgroups = container.cgroups();
+        Option<Process> task = backend.tasks().find(container.id(), Tasks.MAIN);
+        killMain(container, task, cgroups);
+        if (!cgroups.killAll(CGROUP_MILLIS_MAX)) {
+            throw Failures.failed("Container %s was killed, but its processes %s do not end", container.id(), cgroups.processes().mkString(", "));
+        }
+        endTask(container.id(), task);
+        cgroups.remove();
+    }
+
+    /** Of a container whose processes are gone, or an init. */
+    void endTask(String id, Option<Process> found) throws IOException, DriverException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TASK_MILLIS_MAX);
+        for (Option<Process> task = found; task.isDefined(); task = backend.tasks().find(id, Tasks.MAIN)) {
+            if (isGone(task.get())) {
+                delete(id, deadline);
+            } else if (System.nanoTime() - deadline >= 0) {
+                throw Failures.failed("Container %s was killed, but containerd still says of its task that it is %s", id, task.get().getStatus());
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+        endShim(id);
+    }
+
+    private static boolean isGone(Process task) throws IOException {
+        return task.getPid() == 0 || ProcessRef.of(task.getPid()).isEmpty();
+    }
+
+    /** containerd refuses as long as the shim has not reaped the process. */
+    private void delete(String id, long deadline) throws DriverException {
+        try {
+            backend.tasks().delete(id);
+        } catch (DriverException e) {
+            if (System.nanoTime() - deadline >= 0) {
+                throw e;
+            }
+        }
+    }
+
+    /** Of a process that is alone in its container, and may still run. */
+    void endInit(String id, Process task) throws IOException, DriverException {
+        backend.tasks().kill(id, Tasks.MAIN, Processes.SIGKILL);
+        endTask(id, Option.some(task));
+    }
+
+    /** One whose task containerd has forgotten would stay for good. */
+    private void endShim(String id) throws IOException {
+        for (ProcessRef shim : shims(id)) {
+            if (!shim.awaitEnd(SHIM_MILLIS_MAX)) {
+                shim.signal(Processes.SIGKILL);
+                shim.awaitEnd(DEATH_MILLIS_MAX);
+            }
+        }
+    }
+
+    /** {@code containerd-shim-… -namespace NAMESPACE -id ID -address SOCKET}. */
+    private List<ProcessRef> shims(String id) throws IOException {
+        List<ProcessRef> found = List.empty();
+        for (Processes.Stat stat : Processes.all()) {
+            if (!stat.hasEnded()) {
+                List<String> arguments = List.ofAll(Processes.commandLine(stat.pid()));
+                boolean ours = follows(arguments, "-id", id) && follows(arguments, "-address", backend.containerd().socket().toString())
+                        && follows(arguments, "-namespace", backend.containerd().namespace());
+                found = ours ? found.append(new ProcessRef(stat.pid(), stat.startTicks())) : found;
+            }
+        }
+        return found;
+    }
+
+    private static boolean follows(List<String> arguments, String option, String value) {
+        int at = arguments.indexOf(option);
+        return at >= 0 && at + 1 < arguments.size() && arguments.get(at + 1).equals(value);
+    }
+
+    private static void killMain(Container container, Option<Process> task, Cgroups cgroups) throws IOException, DriverException {
+        Option<ProcessRef> main = container.started().map(StartRecord::process);
+        if (main.isEmpty() && task.isDefined()) {
+            main = ProcessRef.of(task.get().getPid());
+        }
+        // What the task says of its pid may be old: the cgroup must tell that it is the container's.
+        if (main.isEmpty() || !cgroups.holds(main.get().pid())) {
+            return;
+        }
+        main.get().signal(Processes.SIGKILL);
+        if (!main.get().awaitEnd(DEATH_MILLIS_MAX)) {
+            throw Failures.failed("Process %d of container %s was killed and does not end: look at /proc/%d/stack", main.get().pid(),
+                    container.id(), main.get().pid());
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package io.cairn.driver.containerd;
+
+import io.cairn.core.driver.DriverException;
+import io.cairn.core.driver.LayerUse;
+import io.cairn.driver.containerd.proto.snapshots.Info;
+import io.cairn.driver.host.Failures;
+import io.cairn.driver.host.RootFilesystems;
+import io.cairn.linux.Mounts;
+import io.cairn.oci.ImageConfig;
+import io.cairn.oci.UserMappings;
+import io.vavr.collection.HashMap;
+import io.vavr.collection.LinkedHashMap;
+import io.vavr.collection.Map;
+import io.vavr.collection.Set;
+import io.vavr.collection.TreeSet;
+import io.vavr.control.Option;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/**
+ * Root file systems as snapshots of containerd's. They are mounted here and not by the shim: so owners can be mapped, and a container
+ * is made and removed without its shim.
+ */
+record SnapshotRoots(ContainerdImages images, ContainerdLayout layout) implements RootFilesystems {
+    /** Names the container, as our mark: also on the images that it mounts as volumes. */
+    private static final String CONTAINER = "io.cairn.container";
+    /** Kept by the garbage collector whatever refers to it (containerd's docs/garbage-collection.md). */
+    private static final String ROOT = "containerd.io/gc.root";
+    private static final String VOLUME = ".image";
+
+    private Snapshots snapshots() {
+        return images.snapshots();
+    }
+
+    private static Map<String, String> labels(String id) {
+        return HashMap.of(CONTAINER, id, ROOT, Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    }
+
+    @Override
+    public ImageConfig config(String imageId) throws DriverException {
+        var config = images.config(imageId);
+        return new ImageConfig(config.env().toList(), config.entrypoint().toList(), config.cmd().toList(), Option.some(config.workingDir()),
+                Option.some(config.user()), Option.some(config.stopSignal()), LinkedHashMap.ofEntries(config.labels()));
+    }
+
+    @Override
+    public void prepare(String id, String imageId, Option<UserMappings> users) throws DriverException {
+        snapshots().prepare(id, images.chain(imageId), labels(id));
+        if (users.isDefined()) {
+            try {
+                SnapshotMount.of(snapshots().mounts(id)).giveUpperTo(users.get());
+            } catch (IOException e) {
+                throw Failures.io("Cannot give the root file system of container %s to its users".formatted(id), e);
+            }
+        }
+    }
+
+    @Override
+    public void mount(String id, Path target, Option<Path> userNamespace) throws DriverException {
+        mountOf(id, target, userNamespace);
+    }
+
+    private void mountOf(String key, Path target, Option<Path> userNamespace) throws DriverException {
+        try {
+            if (!Mounts.isMountPoint(target)) {
+                SnapshotMount.of(snapshots().mounts(key)).mount(target, userNamespace);
+            }
+        } catch (IOException e) {
+            throw Failures.io("Cannot mount snapshot %s at %s".formatted(key, target), e);
+        }
+    }
+
+    @Override
+    public void mountVolume(String id, int number, String imageId, Path target, Option<UserMappings> users, Option<Path> userNamespace)
+            throws DriverException {
+        String key = id + VOLUME + number;
+        snapshots().view(key, images.chain(imageId), labels(id));
+        mountOf(key, target, userNamespace);
+    }
+
+    @Override
+    public void remove(String id) throws DriverException {
+        try {
+            while (Mounts.unmount(layout.container(id).rootfs())) {
+                // Until none is left: a crash may have stacked them.
+            }
+        } catch (IOException e) {
+            throw Failures.io("Cannot unmount the root file system of container " + id, e);
+        }
+        for (Info snapshot : snapshots().list().filter(s -> container(s).contains(id))) {
+            snapshots().remove(snapshot.getName());
+        }
+    }
+
+    private static Option<String> container(Info snapshot) {
+        return Option.of(snapshot.getLabelsMap().get(CONTAINER));
+    }
+
+    @Override
+    public LayerUse usage(String id) throws DriverException {
+        var usage = snapshots().usage(id).getOrElseThrow(() -> Failures.notFound("There is no snapshot of container %s to measure", id));
+        return new LayerUse(images.mountPoint(), usage.getSize(), usage.getInodes());
+    }
+
+    @Override
+    public boolean exists(String id) throws DriverException {
+        return snapshots().stat(id).isDefined();
+    }
+
+    @Override
+    public Set<String> ids() throws DriverException {
+        return TreeSet.ofAll(snapshots().list().flatMap(SnapshotRoots::container));
+    }
+}

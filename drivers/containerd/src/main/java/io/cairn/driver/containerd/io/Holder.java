@@ -1,0 +1,86 @@
+package io.cairn.driver.containerd.io;
+
+import io.cairn.linux.Child;
+import io.cairn.linux.Fifo;
+import io.cairn.linux.Poller;
+import io.cairn.linux.Program;
+import io.vavr.collection.Vector;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A process that keeps a container's FIFOs open beside the daemon, and does nothing else. The shim closes both its ends when the
+ * container ends, and what is in a FIFO that nobody has open is gone: without a holder the last output of a container that ends while
+ * the daemon is down would be lost.
+ *
+ * <p>Nobody needs to know its pid. It lives until its leash is opened ({@link #release}), or the machine is down; whether it lives
+ * tells a FIFO that only it reads. Its arguments name the leash, by which an operator finds the container.
+ */
+final class Holder {
+    private static final String PROGRAM = "cairn-hold";
+    private static final Duration START_MAX = Duration.ofSeconds(10);
+
+    private final Path program;
+
+    private Holder(Path program) {
+        this.program = program;
+    }
+
+    /** Puts the program into a directory from which programs can be run. */
+    static Holder install(Path directory) throws IOException {
+        Path program = directory.resolve(PROGRAM);
+        byte[] bytes = HolderProgram.of(System.getProperty("os.arch", ""));
+        Files.createDirectories(directory);
+        if (!Files.exists(program) || !Arrays.equals(Files.readAllBytes(program), bytes)) {
+            Path fresh = directory.resolve(PROGRAM + ".new");
+            Files.write(fresh, bytes);
+            Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rwx------"));
+            Files.move(fresh, program, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        }
+        return new Holder(program);
+    }
+
+    /** Begins to hold, unless a holder does already. */
+    void hold(OutputFiles files, Vector<Fifo> outputs, Poller poller) throws IOException {
+        Fifo.make(files.leash(), OutputFiles.OWNER_ONLY);
+        Fifo.make(files.held(), OutputFiles.OWNER_ONLY);
+        if (Fifo.isRead(files.held())) {
+            return;
+        }
+        try (Fifo held = Fifo.openToRead(poller, files.held(), () -> {})) {
+            start(files, outputs.append(held));
+        }
+    }
+
+    /** The program itself ends at once; its child holds what it was given as descriptors from 0 on. */
+    private void start(OutputFiles files, Vector<Fifo> held) throws IOException {
+        Map<Integer, Integer> descriptors = new HashMap<>();
+        held.forEach(fifo -> descriptors.put(descriptors.size(), fifo.descriptor()));
+        var run = new Program(List.of(program.toString(), files.leash().toString()), Map.of(), Path.of("/"));
+        try (Child child = Child.start(run, descriptors)) {
+            if (!child.awaitEnd(START_MAX)) {
+                child.kill();
+                throw new IOException("%s did not begin within %s".formatted(program, START_MAX));
+            }
+            if (child.exitCode() != 0) {
+                throw new IOException("%s ended with exit code %d: no process could be made".formatted(program, child.exitCode()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while " + program + " was started", e);
+        }
+    }
+
+    /** Ends it, if there is one. */
+    static void release(OutputFiles files) throws IOException {
+        Fifo.dissolve(files.leash());
+    }
+}

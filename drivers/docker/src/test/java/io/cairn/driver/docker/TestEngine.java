@@ -1,0 +1,58 @@
+package io.cairn.driver.docker;
+
+import io.cairn.core.driver.Driver;
+import io.cairn.core.driver.DriverContext;
+import io.cairn.driver.host.AwayContract;
+import io.cairn.driver.host.DriverFixture;
+import io.cairn.testkit.DockerProcess;
+import io.vavr.collection.HashMap;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Debian's Docker Engine, apart from the driver's directory, below which nothing may be left. */
+record TestEngine(DockerProcess docker) implements AwayContract.Daemon, AutoCloseable {
+    /** @param liveRestore whether containers outlive it */
+    static TestEngine start(boolean liveRestore) throws Exception {
+        return new TestEngine(DockerProcess.start(Files.createTempDirectory("cairn-docker-").resolve("d"), liveRestore));
+    }
+
+    Driver open(Path directory) throws Exception {
+        return open(directory, HashMap.empty());
+    }
+
+    /** @param more settings, in place of those that are usual */
+    Driver open(Path directory, HashMap<String, String> more) throws Exception {
+        Path state = Files.createDirectories(directory.resolve("state"));
+        Path run = Files.createDirectories(directory.resolve("run"));
+        return new DockerDriverProvider().open(new DriverContext(state, run, more.merge(DriverFixture.hostSettings(directory)).merge(HashMap.of(
+                "drivers.docker.socket", socket().toString(), "drivers.docker.owner", "cairn", "drivers.docker.pause_image", "builtin",
+                "drivers.docker.call_timeout", "30s")), HashMap.empty()));
+    }
+
+    @Override
+    public Path socket() {
+        return docker.socket();
+    }
+
+    @Override
+    public void kill() throws Exception {
+        docker.kill();
+    }
+
+    @Override
+    public void stop() throws Exception {
+        docker.stop();
+    }
+
+    @Override
+    public void startAgain() throws Exception {
+        docker.startAgain();
+    }
+
+    @Override
+    public void close() throws Exception {
+        Path root = docker.socket().getParent().getParent();
+        docker.close();
+        Files.delete(root);
+    }
+}

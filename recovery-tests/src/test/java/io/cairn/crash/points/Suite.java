@@ -1,0 +1,327 @@
+package io.cairn.crash.points;
+
+import io.cairn.crash.points.Lane.Stop;
+import io.cairn.crash.points.Ledger.Pair;
+import io.cairn.crash.points.Moments.Moment;
+import io.cairn.crash.points.Points.Point;
+import io.cairn.testkit.LoopbackRegistry;
+import io.cairn.testkit.OciImage;
+import io.cairn.testkit.TestImages;
+import io.cairn.testkit.TestNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Runs the scenario until it has stopped at every point that is wanted, on some nodes side by side. A run stops in each of its steps, since a
+ * step begins where recovery and the repeated call have brought everything to; so a run costs its beginning only once for as many points as
+ * there are steps, and more where a step is undone and asked for again.
+ */
+final class Suite implements AutoCloseable {
+    /** What depends on who comes first (a process that is found alive or not) does not come in every run. */
+    private static final int TRIES = 4;
+
+    private final PointedClasses classes = new PointedClasses();
+    private final Ground ground;
+    private final LoopbackRegistry registry;
+    private final OciImage image = TestImages.hollow();
+    private final Manner manner;
+    private final Ledger ledger;
+    private final Progress progress;
+    /** By step: the points to stop at, with how often that was tried. */
+    private final Map<Integer, Queue<Wanted>> wanted = new TreeMap<>();
+    private final List<String> failures = new ArrayList<>();
+    private final List<String> never = new ArrayList<>();
+    private final AtomicInteger killed = new AtomicInteger();
+    private final Set<TestNode> nodes = ConcurrentHashMap.newKeySet();
+    /** Whoever interrupts it is left with nothing of it. */
+    private final Thread clearing = new Thread(this::clear);
+    private int elusive;
+    private int stopped;
+    private int runs;
+
+    /**
+     * How it is run.
+     *
+     * @param lanes nodes side by side
+     * @param stopsInStep how often a run stops in one step at most
+     * @param stopsInRun how often it stops at most: its history grows with each, and all of it is lost when the run fails
+     * @param looksOn whether the points of recoveries are looked at, for which of them are equal
+     */
+    record Manner(int lanes, int stopsInStep, int stopsInRun, boolean looksOn) {
+        /** Two processors have no more to do. */
+        static final Manner USUAL = new Manner(2, 1, Scenario.STEPS.size(), false);
+    }
+
+    /** A point of a step. */
+    record Target(int step, Point point) {
+        @Override
+        public String toString() {
+            return Scenario.STEPS.get(step).name() + ": " + point;
+        }
+    }
+
+    private record Wanted(Stop stop, int tries) {}
+
+    Suite(Manner manner, Ledger ledger, Progress progress) throws Exception {
+        this.manner = manner;
+        this.ledger = ledger;
+        this.progress = progress;
+        ground = Ground.lay();
+        registry = LoopbackRegistry.start(ground.directory().resolve("registry"));
+        registry.push(image, "hollow", "1");
+        Runtime.getRuntime().addShutdownHook(clearing);
+    }
+
+    private Lane lane() throws IOException, InterruptedException {
+        var lane = new Lane(classes, registry, image, ground.directory(), manner.looksOn());
+        nodes.add(lane.node());
+        return lane;
+    }
+
+    /** Whatever of it fails: the lanes go on until this process has ended. */
+    private void clear() {
+        List<AutoCloseable> all = new ArrayList<>();
+        nodes.stream().filter(node -> Files.exists(node.root())).forEach(all::add);
+        all.add(registry);
+        all.add(ground);
+        for (AutoCloseable each : all) {
+            try {
+                each.close();
+            } catch (Exception e) {
+                System.err.println("Not all that the suite has made is taken away: " + e);
+            }
+        }
+    }
+
+    /** Every point of the scenario, by one run that stops nowhere. */
+    List<Target> points() throws Exception {
+        var found = new ArrayList<Target>();
+        try (var lane = lane()) {
+            lane.run(Map.of(), new Lane.Log() {
+                @Override
+                public void passed(int step, List<Point> points) {
+                    points.forEach(point -> found.add(new Target(step, point)));
+                }
+
+                @Override
+                public void recovered(int step, Point first, List<Moment> points) {
+                    throw new IllegalStateException("Expected no recovery where nothing stops");
+                }
+
+                @Override
+                public void stopped(int step, Stop stop) {
+                    throw new IllegalStateException("Expected no stop where none is asked for");
+                }
+
+                @Override
+                public void missed(int step, Stop stop, boolean second) {
+                    throw new IllegalStateException("Expected no stop to be missed where none is asked for");
+                }
+            });
+        }
+        return found;
+    }
+
+    /** Unless it is known to be well. */
+    synchronized void want(Target first, Optional<Point> second) {
+        if (ledger.has(first, second)) {
+            stopped++;
+        } else {
+            wanted.computeIfAbsent(first.step(), step -> new ArrayDeque<>()).add(new Wanted(new Stop(first.point(), second), 0));
+        }
+    }
+
+    /** Runs until every wanted stop was made, or has not come in {@link #TRIES} runs. @param what is run, in words */
+    void run(String what) throws InterruptedException {
+        synchronized (this) {
+            progress.begin(what, wanted.values().stream().mapToInt(Queue::size).sum());
+        }
+        inLanes(this::runLane);
+    }
+
+    /** Kills processes at these points, one run of the scenario each, until so many were killed. */
+    void kill(List<Target> targets, int count) throws InterruptedException {
+        var queue = new ConcurrentLinkedQueue<>(targets);
+        inLanes(() -> killLane(queue, count));
+    }
+
+    private void killLane(Queue<Target> targets, int count) {
+        while (killed.get() < count && !targets.isEmpty() && failures().isEmpty()) {
+            try (var lane = lane()) {
+                for (Target next = targets.poll(); next != null && killed.get() < count; next = targets.poll()) {
+                    killed.addAndGet(lane.runKilled(next.step(), next.point()) ? 1 : 0);
+                }
+            } catch (Exception | Error e) {
+                fail(e);
+            }
+        }
+    }
+
+    private void inLanes(Runnable lane) throws InterruptedException {
+        var threads = new ArrayList<Thread>();
+        for (int i = 0; i < manner.lanes(); i++) {
+            threads.add(Thread.ofPlatform().start(lane));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+    }
+
+    int killed() {
+        return killed.get();
+    }
+
+    private void runLane() {
+        for (Map<Integer, List<Wanted>> next = next(); !next.isEmpty(); ) {
+            try (var lane = lane()) {
+                for (; !next.isEmpty(); next = next()) {
+                    var recorder = new Recorder(next);
+                    lane.run(stops(next), recorder);
+                    recorder.note();
+                }
+            } catch (Exception | Error e) {
+                fail(e);
+                next = next();
+            }
+        }
+    }
+
+    /** What a run is to stop at: most where most is left, so that all steps come to their end together. One that did not come is first next time. */
+    private synchronized Map<Integer, List<Wanted>> next() {
+        Map<Integer, List<Wanted>> taken = new TreeMap<>();
+        List<Integer> steps = wanted.keySet().stream().sorted(Comparator.comparing((Integer step) -> -wanted.get(step).size())).toList();
+        int count = 0;
+        for (int step : steps) {
+            Queue<Wanted> queue = wanted.get(step);
+            List<Wanted> here = new ArrayList<>();
+            while (here.size() < manner.stopsInStep() && count < manner.stopsInRun() && !queue.isEmpty() && (here.isEmpty() || queue.element().tries() == 0)) {
+                here.add(queue.remove());
+                count++;
+                if (here.getFirst().tries() > 0) {
+                    break;
+                }
+            }
+            if (!here.isEmpty()) {
+                taken.put(step, here);
+            }
+        }
+        runs += taken.isEmpty() ? 0 : 1;
+        return taken;
+    }
+
+    private static Map<Integer, List<Stop>> stops(Map<Integer, List<Wanted>> taken) {
+        var stops = new TreeMap<Integer, List<Stop>>();
+        taken.forEach((step, all) -> stops.put(step, all.stream().map(Wanted::stop).toList()));
+        return stops;
+    }
+
+    private synchronized void fail(Throwable failure) {
+        failures.add(String.valueOf(failure.getMessage()));
+        progress.failed(failure);
+    }
+
+    /** What a run has made of what was wanted of it. */
+    private final class Recorder implements Lane.Log {
+        private final Map<Integer, List<Wanted>> taken;
+        private final Map<Target, List<Moment>> recovered = new HashMap<>();
+        private final List<Pair> pairs = new ArrayList<>();
+
+        Recorder(Map<Integer, List<Wanted>> taken) {
+            this.taken = taken;
+        }
+
+        /** The end of the run was well, too. */
+        void note() throws IOException {
+            for (var recovery : recovered.entrySet()) {
+                ledger.note(recovery.getKey(), recovery.getValue());
+            }
+            for (Pair pair : pairs) {
+                ledger.note(pair);
+            }
+        }
+
+        @Override
+        public void passed(int step, List<Point> points) {
+            // Known from the first run.
+        }
+
+        @Override
+        public void recovered(int step, Point first, List<Moment> points) {
+            recovered.put(new Target(step, first), points);
+        }
+
+        @Override
+        public void stopped(int step, Stop stop) {
+            stop.second().ifPresent(second -> pairs.add(new Pair(new Target(step, stop.first()), second)));
+            synchronized (Suite.this) {
+                stopped++;
+            }
+            progress.done();
+        }
+
+        @Override
+        public void missed(int step, Stop stop, boolean second) {
+            synchronized (Suite.this) {
+                int tries = taken.get(step).stream().filter(w -> w.stop().equals(stop)).findFirst().orElseThrow().tries() + 1;
+                if (tries < TRIES) {
+                    wanted.get(step).add(new Wanted(stop, tries));
+                    return;
+                }
+                if (stop.first().isOfTheOutput()) {
+                    elusive++;
+                } else {
+                    never.add(new Target(step, stop.first()) + stop.second().map(p -> ", then " + p).orElse(""));
+                }
+            }
+            progress.done();
+        }
+    }
+
+    /** What is known of the recovery from each point. */
+    Map<Target, List<Moment>> recoveries() {
+        return ledger.recoveries();
+    }
+
+    /** What went wrong, in words. */
+    synchronized List<String> failures() {
+        return List.copyOf(failures);
+    }
+
+    /** Stops that did not come. */
+    synchronized List<String> never() {
+        return List.copyOf(never);
+    }
+
+    /** Stops among the output's that did not come: how often it looks into an empty pipe is the processors' to say. */
+    synchronized int elusive() {
+        return elusive;
+    }
+
+    synchronized int stopped() {
+        return stopped;
+    }
+
+    synchronized int runs() {
+        return runs;
+    }
+
+    @Override
+    public void close() throws Exception {
+        Runtime.getRuntime().removeShutdownHook(clearing);
+        registry.close();
+        ground.close();
+    }
+}
