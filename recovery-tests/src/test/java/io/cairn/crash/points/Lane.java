@@ -109,10 +109,10 @@ final class Lane implements AutoCloseable {
         Step step = Scenario.STEPS.get(number);
         try {
             points.arm(stop.map(Stop::first));
-            boolean died = !perform(step, kubelet);
+            boolean died = !(perform(step, kubelet) && points.disarm());
             log.passed(number, points.passed().stream().filter(p -> p.isOfTheWatch() == step.isWatch()).toList());
             if (died) {
-                recover(number, step, stop.orElseThrow(), kubelet, log);
+                recover(number, step, stop.orElseThrow(() -> new IllegalStateException("Expected no death where none is asked for")), kubelet, log);
             } else if (stop.isPresent()) {
                 log.missed(number, stop.get(), false);
             }
@@ -203,9 +203,17 @@ final class Lane implements AutoCloseable {
     }
 
     private void check(Kubelet kubelet) throws Exception {
-        Await.until("every doubt is settled", PATIENCE, () -> life.orElseThrow().openIntents() == 0);
+        if (!settles()) {
+            throw new IllegalStateException("Expected no death while what was in doubt is settled");
+        }
         kubelet.cri = client();
         new Oracle(node, kubelet, client()).assertAgree();
+    }
+
+    /** Recovery goes on when the life has begun. @return false if it died of that */
+    private boolean settles() throws Exception {
+        Await.until("every doubt is settled", PATIENCE, () -> points.isDead() || life.orElseThrow().openIntents() == 0);
+        return !points.isDead();
     }
 
     private void recover(int number, Step step, Stop stop, Kubelet kubelet, Log log) throws Exception {
@@ -225,7 +233,7 @@ final class Lane implements AutoCloseable {
     /** @return whether the second point did not come */
     private boolean recoverOrDie(Point second) throws Exception {
         points.arm(Optional.of(second));
-        if (alive(beginning())) {
+        if (alive(beginning()) && settles() && points.disarm()) {
             return true;
         }
         bury();

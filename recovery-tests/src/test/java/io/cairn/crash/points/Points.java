@@ -116,6 +116,12 @@ public final class Points {
         output.changesAtLastPoint = -1;
     }
 
+    /** It dies at no point any more: what goes on by itself is not to die in the step after. @return false if it has died before */
+    synchronized boolean disarm() {
+        target = Optional.empty();
+        return !isDead();
+    }
+
     /** The points passed since it was last armed, in their order. */
     synchronized List<Point> passed() {
         return List.copyOf(passed);

@@ -23,6 +23,8 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Runs the scenario until it has stopped at every point that is wanted, on some nodes side by side. A run stops in each of its steps, since a
@@ -32,6 +34,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Suite implements AutoCloseable {
     /** What depends on who comes first (a process that is found alive or not) does not come in every run. */
     private static final int TRIES = 4;
+    /** Of a failure's stack, in the message. */
+    private static final int FRAMES = 8;
 
     private final PointedClasses classes = new PointedClasses();
     private final Ground ground;
@@ -229,8 +233,18 @@ final class Suite implements AutoCloseable {
     }
 
     private synchronized void fail(Throwable failure) {
-        failures.add(String.valueOf(failure.getMessage()));
+        failures.add(failure.getMessage() + from(failure));
         progress.failed(failure);
+    }
+
+    /** Where in our code it came from, the innermost call first: who reads of it may have no more than that. */
+    private static String from(Throwable failure) {
+        Throwable origin = failure;
+        while (origin.getCause() != null) {
+            origin = origin.getCause();
+        }
+        return Stream.of(origin.getStackTrace()).filter(frame -> frame.getClassName().startsWith("io.cairn.")).limit(FRAMES)
+                .map(frame -> "\n    at " + frame).collect(Collectors.joining("", "\n  " + origin.getClass().getName(), ""));
     }
 
     /** What a run has made of what was wanted of it. */
