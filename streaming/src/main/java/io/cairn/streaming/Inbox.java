@@ -10,7 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * What a client has sent on one lane and nobody has read yet. Filled by the connection's event loop, which never waits here; read by
- * one other thread.
+ * one other thread. Its limit is that of the whole connection, which counts what waits on all of its lanes ({@link Intake}).
  */
 final class Inbox extends InputStream {
     private final Intake intake;
@@ -67,7 +67,10 @@ final class Inbox extends InputStream {
         }
     }
 
-    /** Nobody reads any more: what comes is dropped. */
+    /**
+     * Nobody reads any more: what comes is dropped. That is no word of the client's: a reader who waits goes on until the client has said all
+     * or is gone.
+     */
     @Override
     public void close() {
         lock.lock();

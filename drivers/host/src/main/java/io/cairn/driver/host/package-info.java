@@ -6,6 +6,7 @@
  *   {@link io.cairn.driver.host.Sandboxes}          pinned namespaces, shared memory, pod files; {@link io.cairn.driver.host.PodInits} where processes are shared
  *   {@link io.cairn.driver.host.ContainerCreation}  root file system, {@link io.cairn.driver.host.Volumes}, OCI spec, files
  *   {@link io.cairn.driver.host.Watch}              looks at what runs, every second; {@link io.cairn.driver.host.UnseenExits} when nobody has seen the end
+ *   {@link io.cairn.driver.host.UnreadOutput}       what a client has not read yet of what a process says
  *
  *   a driver gives: {@link io.cairn.driver.host.Layout}, {@link io.cairn.driver.host.OciRuntimes}, {@link io.cairn.driver.host.RootFilesystems}, {@link io.cairn.driver.host.InitRunner}, {@link io.cairn.driver.host.Watched}
  * </pre>

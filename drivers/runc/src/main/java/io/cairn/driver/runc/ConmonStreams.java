@@ -1,5 +1,7 @@
 package io.cairn.driver.runc;
 
+import io.cairn.driver.host.UnreadOutput;
+import io.cairn.driver.host.UnreadOutput.Limit;
 import io.cairn.linux.Descriptor;
 import io.cairn.streaming.Endpoint.Stdio;
 import java.io.IOException;
@@ -16,12 +18,14 @@ final class ConmonStreams implements AutoCloseable {
     /** conmon reads at most 32 KiB of a message and drops the rest; it sends 8 KiB. */
     private static final int INPUT_BYTES_MAX = 8 * 1024;
     private static final int MESSAGE_BYTES_MAX = 16 * 1024;
+    /** What waits here of one output at most. */
+    private static final int HELD_PIECES_MAX = 16;
     private static final int STDOUT = 2;
     private static final int STDERR = 3;
 
     private final Descriptor socket;
-    private final PieceQueue stdout = new PieceQueue();
-    private final PieceQueue stderr = new PieceQueue();
+    private final UnreadOutput stdout = new UnreadOutput(Limit.pieces(HELD_PIECES_MAX));
+    private final UnreadOutput stderr = new UnreadOutput(Limit.pieces(HELD_PIECES_MAX));
     private final CountDownLatch ended = new CountDownLatch(1);
 
     ConmonStreams(Descriptor socket, Stdio stdio) {
@@ -41,12 +45,12 @@ final class ConmonStreams implements AutoCloseable {
             for (int count = socket.read(message, 0, message.length); count >= 0; count = socket.read(message, 0, message.length)) {
                 byte[] piece = Arrays.copyOfRange(message, 1, count);
                 switch (message[0]) {
-                    case STDOUT -> stdout.put(piece);
-                    case STDERR -> stderr.put(piece);
+                    case STDOUT -> stdout.put(piece, UnreadOutput.PATIENT);
+                    case STDERR -> stderr.put(piece, UnreadOutput.PATIENT);
                     default -> throw new IOException("Expected stream 2 or 3 of conmon, but got " + message[0]);
                 }
             }
-        } catch (IOException e) {
+        } catch (IOException | InterruptedException e) {
             // Closed from here, or by a conmon that was killed: what came is all there is.
         } finally {
             stdout.end();

@@ -1,5 +1,6 @@
 package io.cairn.driver.containerd.io;
 
+import io.cairn.driver.host.UnreadOutput;
 import io.cairn.streaming.Endpoint.Stdio;
 import io.vavr.collection.Vector;
 import java.io.IOException;
@@ -18,8 +19,8 @@ final class Client {
     private static final int ROOM_BYTES_MIN = LogLines.LINE_BYTES_MAX;
     private static final long IDLE_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
 
-    private final ClientStream stdout;
-    private final ClientStream stderr;
+    private final UnreadOutput stdout;
+    private final UnreadOutput stderr;
     private final boolean isWaitedFor;
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile String failure = "";
@@ -28,8 +29,8 @@ final class Client {
     Client(Stdio stdio, boolean isWaitedFor, Runnable taken) {
         this.isWaitedFor = isWaitedFor;
         Runnable heard = isWaitedFor ? taken : () -> {};
-        this.stdout = new ClientStream(heard);
-        this.stderr = new ClientStream(heard);
+        this.stdout = new UnreadOutput(heard);
+        this.stderr = new UnreadOutput(heard);
         if (!stdio.stdout()) {
             stdout.close();
         }
@@ -38,11 +39,11 @@ final class Client {
         }
     }
 
-    ClientStream stdout() {
+    UnreadOutput stdout() {
         return stdout;
     }
 
-    ClientStream stderr() {
+    UnreadOutput stderr() {
         return stderr;
     }
 
@@ -73,7 +74,7 @@ final class Client {
             sendAway("the output came faster than it was taken: more than %d bytes waited".formatted(HELD_BYTES_MAX));
             return;
         }
-        (stream == Stream.STDOUT ? stdout : stderr).put(piece);
+        (stream == Stream.STDOUT ? stdout : stderr).putAtOnce(piece);
     }
 
     private void sendAway(String reason) {

@@ -3,6 +3,7 @@ package io.cairn.driver.containerd.io;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cairn.driver.host.UnreadOutput;
 import io.cairn.streaming.Endpoint.Stdio;
 import io.cairn.streaming.Session;
 import io.cairn.testkit.Await;
@@ -167,7 +168,7 @@ class AttachTest extends OutputFixture {
             });
             byte[] got = new byte[said.length];
             int at = client.stdout().readNBytes(got, 0, 1000);
-            Await.until("what waits for the client", PATIENCE, () -> client.stdout() instanceof ClientStream s && s.heldBytes() > 1 << 19);
+            Await.until("what waits for the client", PATIENCE, () -> client.stdout() instanceof UnreadOutput s && s.heldBytes() > 1 << 19);
             assertThat(writing.isDone()).as("the container waits").isFalse();
             at += client.stdout().readNBytes(got, at, got.length - at);
             writing.get();

@@ -1,6 +1,8 @@
 package io.cairn.driver.docker.streams;
 
 import io.cairn.driver.docker.engine.EngineStream;
+import io.cairn.driver.host.UnreadOutput;
+import io.cairn.driver.host.UnreadOutput.Limit;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -18,8 +20,8 @@ final class Delivery implements AutoCloseable {
     private final EngineStream connection;
     private final Frames frames;
     private final long idleNanosMax;
-    private final Pipe stdout = new Pipe(HELD_BYTES_MAX);
-    private final Pipe stderr = new Pipe(HELD_BYTES_MAX);
+    private final UnreadOutput stdout = new UnreadOutput(Limit.bytes(HELD_BYTES_MAX));
+    private final UnreadOutput stderr = new UnreadOutput(Limit.bytes(HELD_BYTES_MAX));
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean closed;
     private volatile String failure = "";
@@ -30,7 +32,9 @@ final class Delivery implements AutoCloseable {
         this.idleNanosMax = idleNanosMax;
     }
 
-    /** @param idleNanosMax who takes nothing for so long while more wants to come is sent away; 0: at once, {@link Pipe#PATIENT}: never */
+    /**
+     * @param idleNanosMax who takes nothing for so long while more wants to come is sent away; 0: at once, {@link UnreadOutput#PATIENT}: never
+     */
     static Delivery start(EngineStream connection, boolean terminal, long idleNanosMax) {
         var delivery = new Delivery(connection, terminal, idleNanosMax);
         Thread.ofVirtual().name("cairn-docker-output").start(delivery::run);
@@ -40,7 +44,7 @@ final class Delivery implements AutoCloseable {
     private void run() {
         try {
             for (Frames.Piece piece = frames.next(); !piece.isEnd(); piece = frames.next()) {
-                if (!pipe(piece).put(piece.bytes(), idleNanosMax)) {
+                if (!output(piece).put(piece.bytes(), idleNanosMax)) {
                     sendAway();
                     return;
                 }
@@ -56,7 +60,7 @@ final class Delivery implements AutoCloseable {
         }
     }
 
-    private Pipe pipe(Frames.Piece piece) throws IOException {
+    private UnreadOutput output(Frames.Piece piece) throws IOException {
         return switch (piece.stream()) {
             case STDIN, STDOUT -> stdout;
             case STDERR -> stderr;
@@ -73,11 +77,11 @@ final class Delivery implements AutoCloseable {
         stderr.close();
     }
 
-    Pipe stdout() {
+    UnreadOutput stdout() {
         return stdout;
     }
 
-    Pipe stderr() {
+    UnreadOutput stderr() {
         return stderr;
     }
 

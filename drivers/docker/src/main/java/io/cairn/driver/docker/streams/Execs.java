@@ -12,6 +12,7 @@ import io.cairn.driver.host.Layout;
 import io.cairn.driver.host.ProcessFamily;
 import io.cairn.driver.host.ProcessRef;
 import io.cairn.driver.host.Requests;
+import io.cairn.driver.host.UnreadOutput;
 import io.cairn.proto.journal.Failure;
 import io.cairn.streaming.Endpoint.Stdio;
 import io.cairn.streaming.Session;
@@ -61,7 +62,7 @@ public record Execs(Engine engine, Layout layout) {
         record.write(file);
         try {
             EngineStream connection = engine.startExec(id, stdio.tty());
-            Delivery delivery = Delivery.start(connection, stdio.tty(), Pipe.PATIENT);
+            Delivery delivery = Delivery.start(connection, stdio.tty(), UnreadOutput.PATIENT);
             try {
                 long pid = awaitProcess(spec, id, delivery);
                 Option<ProcessRef> process = ProcessRef.of(pid);
