@@ -1,39 +1,20 @@
 package io.cairn.driver.docker.engine;
 
-import java.io.IOException;
 import java.io.InputStream;
 
-/** A body whose length was told before; one that is cut off is no end. */
-final class SizedBody extends InputStream {
-    private final Wire wire;
-    private final InputStream input;
-    private long left;
+/** A body whose length was told before: it has one part. */
+final class SizedBody extends Body {
+    private long untold;
 
     SizedBody(Wire wire, InputStream input, long length) {
-        this.wire = wire;
-        this.input = input;
-        this.left = length;
+        super(wire, input);
+        this.untold = length;
     }
 
     @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] bytes, int offset, int length) throws IOException {
-        if (length == 0) {
-            return 0;
-        }
-        if (left == 0) {
-            return -1;
-        }
-        int count = input.read(bytes, offset, (int) Math.min(length, left));
-        if (count < 0) {
-            throw wire.ended();
-        }
-        left -= count;
-        return count;
+    long nextPart() {
+        long length = untold;
+        untold = 0;
+        return length;
     }
 }
