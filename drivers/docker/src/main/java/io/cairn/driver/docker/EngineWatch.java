@@ -5,7 +5,6 @@ import io.cairn.core.driver.DriverException;
 import io.cairn.core.driver.ObservationSink;
 import io.cairn.driver.docker.engine.EventStream;
 import io.cairn.driver.host.LastSeen;
-import io.cairn.driver.host.StartRecord;
 import io.cairn.driver.host.Watch;
 import io.cairn.driver.host.Watched;
 import io.cairn.driver.host.WatchedProcess;
@@ -55,14 +54,9 @@ final class EngineWatch implements AutoCloseable {
         watch.forget(id);
     }
 
-    private Option<Watched> find(String id, long pid) throws IOException {
-        Option<Container> container = Container.read(backend.layout().container(id));
-        Option<StartRecord> started = container.flatMap(Container::started);
-        if (started.isEmpty() || started.get().process().pid() != pid) {
-            LOG.warn("Asked to watch process {} of container {}, but its files know {}", pid, id,
-                    started.map(s -> "process " + s.process().pid()).getOrElse("no process"));
-        }
-        return started.map(s -> WatchedProcess.of(saw -> new Endings(backend).settle(container.get(), s, saw), threads, () -> watch.lookAt(id), id, s));
+    private Option<Watched> find(String id) throws IOException {
+        return Container.read(backend.layout().container(id)).flatMap(c -> c.started().map(s ->
+                WatchedProcess.of(saw -> new Endings(backend).settle(c, s, saw), threads, () -> watch.lookAt(id), id, s)));
     }
 
     private void listen() {

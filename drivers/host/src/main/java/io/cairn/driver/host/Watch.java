@@ -65,7 +65,12 @@ public final class Watch implements AutoCloseable {
 
     private Map<String, Watched> take(Map<String, Watched> watched, String id, long pid) {
         try {
-            Option<Watched> found = finder.find(id, pid);
+            Option<Watched> found = finder.find(id);
+            Option<Long> known = found.map(f -> f.started().process().pid());
+            if (!known.contains(pid)) {
+                LOG.warn("Asked to watch process {} of container {}, but its files know {}", pid, id,
+                        known.map(p -> "process " + p).getOrElse("no process"));
+            }
             return found.isEmpty() ? watched : afterLook(watched.put(id, found.get()), id);
         } catch (IOException e) {
             LOG.error("Cannot watch container {}: {}", id, e.toString());

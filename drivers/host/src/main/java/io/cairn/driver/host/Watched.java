@@ -6,6 +6,9 @@ import java.io.IOException;
 
 /** A container under watch, as the last look found it. Immutable; seen by the watching thread only. */
 public interface Watched {
+    /** Its process, as its files have it. */
+    StartRecord started();
+
     /** Whether its process lived at the last look; before the first one it counts as alive. */
     boolean isAlive();
 
@@ -24,7 +27,7 @@ public interface Watched {
     /** Finds what is to be watched. */
     @FunctionalInterface
     interface Finder {
-        /** @return none, and a word in the log, where there is nothing to watch */
-        Option<Watched> find(String containerId, long pid) throws IOException;
+        /** @return none where no process was ever let go */
+        Option<Watched> find(String containerId) throws IOException;
     }
 }

@@ -3,7 +3,6 @@ package io.cairn.driver.runc;
 import io.cairn.core.driver.ObservationSink;
 import io.cairn.driver.host.FileTrees;
 import io.cairn.driver.host.LastSeen;
-import io.cairn.driver.host.StartRecord;
 import io.cairn.driver.host.Watch;
 import io.cairn.driver.host.Watched;
 import io.vavr.control.Option;
@@ -55,14 +54,8 @@ final class ConmonWatch implements AutoCloseable {
         watch.forget(id);
     }
 
-    private Option<Watched> find(String id, long pid) throws IOException {
-        Option<Container> container = Container.read(layout.container(id));
-        Option<StartRecord> started = container.flatMap(Container::started);
-        if (started.isEmpty() || started.get().process().pid() != pid) {
-            LOG.warn("Asked to watch process {} of container {}, but its files know {}", pid, id,
-                    started.map(s -> "process " + s.process().pid()).getOrElse("no process"));
-        }
-        return started.map(s -> WatchedContainer.of(exits, container.get(), s));
+    private Option<Watched> find(String id) throws IOException {
+        return Container.read(layout.container(id)).flatMap(c -> c.started().map(s -> WatchedContainer.of(exits, c, s)));
     }
 
     private void listen() {
