@@ -9,6 +9,7 @@ import com.github.dockerjava.transport.DockerHttpClient;
 import io.cairn.images.registry.Json;
 import io.vavr.control.Option;
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -151,8 +152,11 @@ final class Transport implements DockerHttpClient {
         String length = body.isDefined() ? "Transfer-Encoding: chunked" : "Content-Length: " + bytes.length;
         var head = new StringBuilder("%s %s HTTP/1.1\r\nHost: docker\r\nConnection: %s\r\n%s\r\n".formatted(request.method(), target, connection, length));
         request.headers().forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
-        wire.output().write(head.append("\r\n").toString().getBytes(StandardCharsets.UTF_8));
-        wire.output().write(bytes);
+        // In one piece: the engine may answer and close before it reads what it has no use for, and what is written after that fails.
+        var whole = new ByteArrayOutputStream();
+        whole.writeBytes(head.append("\r\n").toString().getBytes(StandardCharsets.UTF_8));
+        whole.writeBytes(bytes);
+        wire.output().write(whole.toByteArray());
         if (body.isDefined()) {
             writeChunks(wire, body.get());
         }
