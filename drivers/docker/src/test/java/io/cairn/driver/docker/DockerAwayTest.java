@@ -17,28 +17,15 @@ import io.cairn.proto.journal.Failure;
 import io.cairn.testkit.Await;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What happens while an engine that lets containers live, Cairn or both are away, and when what runs goes down with them. */
 class DockerAwayTest extends AwayContract {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    private TestEngine engine;
-
-    @Override
-    @BeforeAll
-    protected void openDriver(@TempDir Path directory) throws Exception {
-        engine = TestEngine.start(true);
-        super.openDriver(directory);
-    }
-
-    @AfterAll
-    void stopDocker() throws Exception {
-        engine.close();
-    }
+    @RegisterExtension
+    private final TestEngine engine = new TestEngine(true);
 
     @Override
     protected Driver open(Path directory) throws Exception {

@@ -5,25 +5,12 @@ import io.cairn.core.driver.SandboxSpec;
 import io.cairn.driver.host.DriverContract;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The contract, by Debian's Docker Engine. */
 class DockerDriverTest extends DriverContract {
-    private TestEngine engine;
-
-    @Override
-    @BeforeAll
-    protected void openDriver(@TempDir Path directory) throws Exception {
-        engine = TestEngine.start(true);
-        super.openDriver(directory);
-    }
-
-    @AfterAll
-    void stopDocker() throws Exception {
-        engine.close();
-    }
+    @RegisterExtension
+    private final TestEngine engine = new TestEngine(true);
 
     @Override
     protected Driver open(Path directory) throws Exception {

@@ -24,26 +24,13 @@ import io.vavr.control.Option;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What the engine cannot do is refused with its version, and nothing is made. */
 class DockerRefusalsTest extends DriverFixture {
-    private TestEngine engine;
-
-    @Override
-    @BeforeAll
-    protected void openDriver(@TempDir Path directory) throws Exception {
-        engine = TestEngine.start(true);
-        super.openDriver(directory);
-    }
-
-    @AfterAll
-    void stopDocker() throws Exception {
-        engine.close();
-    }
+    @RegisterExtension
+    private final TestEngine engine = new TestEngine(true);
 
     @Override
     protected Driver open(Path directory) throws Exception {

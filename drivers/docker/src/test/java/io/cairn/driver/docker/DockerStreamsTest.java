@@ -13,7 +13,6 @@ import io.cairn.proto.cri.LinuxContainerResources;
 import io.cairn.proto.journal.Failure;
 import io.cairn.streaming.Endpoint.Stdio;
 import io.cairn.streaming.Session;
-import io.cairn.testkit.DockerProcess;
 import io.vavr.collection.Vector;
 import io.vavr.control.Option;
 import java.io.IOException;
@@ -23,11 +22,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Clients of containers under a real engine, beyond what the contract asks of every driver. */
 @Timeout(300)
@@ -37,21 +34,8 @@ class DockerStreamsTest extends DriverFixture {
     private static final Stdio TERMINAL = new Stdio(true, true, false, true);
     private static final String SLEEP = "trap 'exit 0' TERM; sleep 1000 & wait";
 
-    private TestEngine engine;
-    private DockerProcess docker;
-
-    @Override
-    @BeforeAll
-    protected void openDriver(@TempDir Path directory) throws Exception {
-        engine = TestEngine.start(true);
-        docker = engine.docker();
-        super.openDriver(directory);
-    }
-
-    @AfterAll
-    void stopDocker() throws Exception {
-        engine.close();
-    }
+    @RegisterExtension
+    private final TestEngine engine = new TestEngine(true);
 
     @Override
     protected Driver open(Path directory) throws Exception {
@@ -156,8 +140,8 @@ class DockerStreamsTest extends DriverFixture {
         String id = run(pod(), shell(SLEEP));
         var spec = new ExecSpec(random(32), id, Vector.of("sh", "-c", "sleep 1013 & sleep 1014"), 0);
         driver.streams().openExec(spec, TALK);
-        docker.kill();
-        docker.startAgain();
+        engine.kill();
+        engine.startAgain();
         restart();
         assertThat(runs(id, "sleep 1014")).isTrue();
         driver.abandonExec(id, spec.id());
@@ -170,10 +154,10 @@ class DockerStreamsTest extends DriverFixture {
         String id = run(pod(), shell(SLEEP));
         try (Session session = open(id, TALK, "sh", "-c", "echo here; sleep 1015")) {
             assertThat(read(session.stdout(), 5)).isEqualTo("here\n");
-            docker.kill();
+            engine.kill();
             assertThatThrownBy(session::await).isInstanceOf(IOException.class).hasMessageContaining("nobody saw how the command ended");
         }
-        docker.startAgain();
+        engine.startAgain();
         assertThat(runs(id, "sleep 1015")).isFalse();
     }
 
@@ -236,10 +220,10 @@ class DockerStreamsTest extends DriverFixture {
     void anEngineThatDiesEndsAttachmentsWithAReason() throws Exception {
         String id = run(pod(), shell(SLEEP));
         try (Session session = driver.streams().attach(id, LOOK)) {
-            docker.kill();
+            engine.kill();
             assertThatThrownBy(session::await).isInstanceOf(IOException.class).hasMessageContaining("attachment was ended");
         }
-        docker.startAgain();
+        engine.startAgain();
         assertThat(runs(id, "sleep 1000")).isTrue();
     }
 
@@ -250,7 +234,7 @@ class DockerStreamsTest extends DriverFixture {
         SandboxSpec pod = pod();
         String id = run(pod, shell("echo one; " + SLEEP));
         Path log = logs().resolve(pod.id()).resolve(id + ".log");
-        assertThat(Files.readSymbolicLink(log)).startsWith(docker.dataRoot());
+        assertThat(Files.readSymbolicLink(log)).startsWith(engine.docker().dataRoot());
         Await.until("its output", () -> Files.exists(log) && Files.readString(log).contains("{\"log\":\"one\\n\",\"stream\":\"stdout\""));
         assertThatThrownBy(() -> driver.streams().reopenLog(id)).isInstanceOfSatisfying(DriverException.class, e -> {
             assertThat(e.kind()).isEqualTo(Failure.Kind.UNSUPPORTED);

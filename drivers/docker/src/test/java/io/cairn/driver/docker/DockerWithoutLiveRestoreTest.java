@@ -12,28 +12,15 @@ import io.cairn.proto.journal.Evidence.Witness;
 import io.cairn.testkit.Await;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** An engine that ends its containers when it ends, or when it is back after it was killed: how they ended is what it has seen. */
 class DockerWithoutLiveRestoreTest extends DriverFixture {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    private TestEngine engine;
-
-    @Override
-    @BeforeAll
-    protected void openDriver(@TempDir Path directory) throws Exception {
-        engine = TestEngine.start(false);
-        super.openDriver(directory);
-    }
-
-    @AfterAll
-    void stopDocker() throws Exception {
-        engine.close();
-    }
+    @RegisterExtension
+    private final TestEngine engine = new TestEngine(false);
 
     @Override
     protected Driver open(Path directory) throws Exception {

@@ -8,12 +8,40 @@ import io.cairn.testkit.DockerProcess;
 import io.vavr.collection.HashMap;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Debian's Docker Engine, apart from the driver's directory, below which nothing may be left. */
-record TestEngine(DockerProcess docker) implements AwayContract.Daemon, AutoCloseable {
+/**
+ * Debian's Docker Engine, for as long as a class of tests runs; apart from the driver's directory, below which nothing may be left. It is there
+ * before a driver is opened and until it is closed.
+ */
+final class TestEngine implements AwayContract.Daemon, BeforeAllCallback, AfterAllCallback {
+    private final boolean liveRestore;
+    private DockerProcess docker;
+
     /** @param liveRestore whether containers outlive it */
-    static TestEngine start(boolean liveRestore) throws Exception {
-        return new TestEngine(DockerProcess.start(Files.createTempDirectory("cairn-docker-").resolve("d"), liveRestore));
+    TestEngine(boolean liveRestore) {
+        this.liveRestore = liveRestore;
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext tests) throws Exception {
+        docker = DockerProcess.start(Files.createTempDirectory("cairn-docker-").resolve("d"), liveRestore);
+    }
+
+    @Override
+    public void afterAll(ExtensionContext tests) throws Exception {
+        // One that could not be started has left nothing, and said why.
+        if (docker != null) {
+            Path root = docker.socket().getParent().getParent();
+            docker.close();
+            Files.delete(root);
+        }
+    }
+
+    DockerProcess docker() {
+        return docker;
     }
 
     Driver open(Path directory) throws Exception {
@@ -47,12 +75,5 @@ record TestEngine(DockerProcess docker) implements AwayContract.Daemon, AutoClos
     @Override
     public void startAgain() throws Exception {
         docker.startAgain();
-    }
-
-    @Override
-    public void close() throws Exception {
-        Path root = docker.socket().getParent().getParent();
-        docker.close();
-        Files.delete(root);
     }
 }
