@@ -302,7 +302,7 @@ final class ImageTest extends CriTest {
     void contentThatIsNotWhatItsDigestSaysIsRefused() throws Exception {
         OciImage pushed = push("forged", "true");
         String digest = pushed.layers().getLast().digest();
-        Path stored = node.root().resolve("registry/data/docker/registry/v2/blobs/sha256").resolve(digest.substring(7, 9)).resolve(digest.substring(7)).resolve("data");
+        Path stored = running.registry.blob(digest);
         byte[] forged = Files.readAllBytes(stored);
         forged[forged.length / 2] ^= 1;
         Files.write(stored, forged);

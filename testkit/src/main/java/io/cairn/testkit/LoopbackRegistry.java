@@ -28,11 +28,13 @@ public final class LoopbackRegistry implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+    private final Path data;
     private final Process process;
     private final int port;
     private final boolean account;
 
-    private LoopbackRegistry(Process process, int port, boolean account) {
+    private LoopbackRegistry(Path data, Process process, int port, boolean account) {
+        this.data = data;
         this.process = process;
         this.port = port;
         this.account = account;
@@ -52,10 +54,11 @@ public final class LoopbackRegistry implements AutoCloseable {
         Files.createDirectory(directory);
         Path log = directory.resolve("log");
         int port = freePort();
-        Path config = Files.writeString(directory.resolve("config.yml"), config(directory, port, account));
+        Path data = directory.resolve("data");
+        Path config = Files.writeString(directory.resolve("config.yml"), config(directory, data, port, account));
         Process process = new ProcessBuilder("setsid", "docker-registry", "serve", config.toString())
                 .redirectErrorStream(true).redirectOutput(log.toFile()).start();
-        var registry = new LoopbackRegistry(process, port, account);
+        var registry = new LoopbackRegistry(data, process, port, account);
         try {
             Await.until("docker-registry answers on port " + port, PATIENCE, () -> registry.answers(log));
             return registry;
@@ -65,7 +68,7 @@ public final class LoopbackRegistry implements AutoCloseable {
         }
     }
 
-    private static String config(Path directory, int port, boolean account) throws IOException {
+    private static String config(Path directory, Path data, int port, boolean account) throws IOException {
         String auth = "";
         if (account) {
             Path htpasswd = Files.writeString(directory.resolve("htpasswd"), USER + ":" + PASSWORD_HASH + "\n");
@@ -76,7 +79,7 @@ public final class LoopbackRegistry implements AutoCloseable {
                 log: {level: warn, accesslog: {disabled: true}}
                 storage: {filesystem: {rootdirectory: %s}, delete: {enabled: true}}
                 http: {addr: "127.0.0.1:%d"}
-                %s""".formatted(directory.resolve("data"), port, auth);
+                %s""".formatted(data, port, auth);
     }
 
     private boolean answers(Path log) throws IOException, InterruptedException {
@@ -100,6 +103,12 @@ public final class LoopbackRegistry implements AutoCloseable {
     /** {@code 127.0.0.1:port}, as it stands in an image's name. */
     public String address() {
         return "127.0.0.1:" + port;
+    }
+
+    /** The file with the content of what was pushed, for tests that damage it. */
+    public Path blob(String digest) {
+        String hex = digest.substring("sha256:".length());
+        return data.resolve("docker/registry/v2/blobs/sha256").resolve(hex.substring(0, 2)).resolve(hex).resolve("data");
     }
 
     /** Puts an image under a name and a tag; the name has no registry in it. */

@@ -5,77 +5,48 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.cairn.core.driver.Credentials;
 import io.cairn.core.driver.DriverException;
-import io.cairn.core.driver.PullObserver;
+import io.cairn.core.driver.ImageBackend;
 import io.cairn.core.driver.PulledImage;
+import io.cairn.driver.host.ImagesFixture;
 import io.cairn.images.Verification;
 import io.cairn.images.registry.RegistryClient;
-import io.cairn.images.registry.RegistryOptions;
 import io.cairn.proto.journal.Failure;
 import io.cairn.testkit.ContainerdProcess;
-import io.cairn.testkit.LoopbackRegistry;
 import io.cairn.testkit.OciImage;
-import io.cairn.testkit.TestImages;
-import io.vavr.collection.HashMap;
 import io.vavr.collection.HashSet;
-import io.vavr.collection.List;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Images in a real containerd, looked at with its own client. */
-class ContainerdImagesTest {
+class ContainerdImagesTest extends ImagesFixture {
     private static final String NAMESPACE = "cairn";
 
-    @TempDir
-    private Path directory;
-
     private ContainerdProcess containerd;
-    private LoopbackRegistry registry;
     private Connection connection;
     private ContainerdImages images;
-    private TestImages busybox;
 
     @BeforeEach
     void start() throws Exception {
         containerd = ContainerdProcess.start(directory.resolve("containerd"));
-        registry = LoopbackRegistry.start(directory.resolve("registry"));
-        busybox = new TestImages();
         connection = new Connection(containerd.socket(), NAMESPACE, Duration.ofSeconds(20));
-        images = open();
-    }
-
-    private ContainerdImages open() {
-        var certs = directory.resolve("certs.d");
-        var options = RegistryOptions.defaults().withHostsDirectories(List.of(certs)).withRetries(1, 10).withEnvironment(HashMap.empty());
-        return new ContainerdImages(connection, "overlayfs", new RegistryClient(options), Verification.NONE);
+        images = new ContainerdImages(connection, "overlayfs", new RegistryClient(registryOptions()), Verification.NONE);
     }
 
     @AfterEach
     void stop() throws Exception {
         connection.close();
-        registry.close();
         containerd.close();
     }
 
-    private OciImage push(String name, String greeting) throws Exception {
-        OciImage image = busybox.busybox().files(Map.of("etc/greeting", greeting)).build();
-        registry.push(image, name, "1");
-        return image;
-    }
-
-    private String reference(String name) {
-        return registry.address() + "/" + name + ":1";
-    }
-
-    private PulledImage pull(String reference) throws DriverException {
-        return images.pull(reference, Credentials.NONE, PullObserver.NONE);
+    @Override
+    protected ImageBackend images() {
+        return images;
     }
 
     private String ctr(String... arguments) throws Exception {
@@ -142,7 +113,7 @@ class ContainerdImagesTest {
     void pullsOfOneImageAtTheSameTimeBringItOnce() throws Exception {
         push("team/app", "hello");
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            java.util.List<Future<PulledImage>> pulls = java.util.stream.IntStream.range(0, 4)
+            List<Future<PulledImage>> pulls = java.util.stream.IntStream.range(0, 4)
                     .mapToObj(_ -> threads.submit(() -> pull(reference("team/app")))).toList();
             for (Future<PulledImage> pull : pulls) {
                 assertThat(pull.get().repoTag()).isEqualTo(reference("team/app"));
@@ -195,12 +166,7 @@ class ContainerdImagesTest {
     void aFailedPullKeepsWhatCameUntilItIsFreed() throws Exception {
         OciImage image = push("team/app", "hello");
         String upper = image.layers().getLast().digest();
-        try (var blobs = Files.walk(directory.resolve("registry/data"))) {
-            for (Path blob : blobs.filter(p -> p.toString().contains("/blobs/sha256/") && p.toString().contains(upper.substring(7))
-                    && p.endsWith("data")).toList()) {
-                Files.write(blob, new byte[(int) Files.size(blob)]);
-            }
-        }
+        damage(upper);
 
         var failure = catchThrowableOfType(DriverException.class, () -> pull(reference("team/app")));
 

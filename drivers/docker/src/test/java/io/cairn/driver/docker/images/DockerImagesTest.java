@@ -9,27 +9,27 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.luben.zstd.Zstd;
 import io.cairn.core.driver.Credentials;
 import io.cairn.core.driver.DriverException;
+import io.cairn.core.driver.ImageBackend;
 import io.cairn.core.driver.PullObserver;
 import io.cairn.core.driver.PulledImage;
 import io.cairn.driver.docker.engine.Engine;
 import io.cairn.driver.docker.engine.NewContainer;
+import io.cairn.driver.host.ImagesFixture;
 import io.cairn.images.Verification;
 import io.cairn.images.registry.RegistryClient;
 import io.cairn.images.registry.RegistryOptions;
 import io.cairn.proto.journal.Failure;
 import io.cairn.testkit.DockerProcess;
-import io.cairn.testkit.LoopbackRegistry;
 import io.cairn.testkit.OciImage;
-import io.cairn.testkit.TestImages;
 import io.vavr.collection.HashMap;
 import io.vavr.collection.HashSet;
-import io.vavr.collection.List;
 import io.vavr.control.Option;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -40,27 +40,19 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Images in a real engine, looked at past the driver's own client. */
-class DockerImagesTest {
+class DockerImagesTest extends ImagesFixture {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    @TempDir
-    private Path directory;
-
     private DockerProcess docker;
-    private LoopbackRegistry registry;
     private Engine engine;
     private DockerImages images;
-    private TestImages busybox;
 
     @BeforeEach
     void start() throws Exception {
         docker = DockerProcess.start(directory.resolve("docker"), true);
-        registry = LoopbackRegistry.start(directory.resolve("registry"));
-        busybox = new TestImages();
         engine = new Engine(docker.socket(), PATIENCE);
         images = open("cairn");
     }
@@ -70,10 +62,8 @@ class DockerImagesTest {
     }
 
     private DockerImages open(String owner, int parallelLayers) throws Exception {
-        var certs = directory.resolve("certs.d");
-        var options = RegistryOptions.defaults().withHostsDirectories(List.of(certs)).withRetries(1, 10).withEnvironment(HashMap.empty())
-                .withParallelLayers(parallelLayers);
-        return new DockerImages(engine, owner, layersOf(owner), new RegistryClient(options), Verification.NONE);
+        var client = new RegistryClient(registryOptions().withParallelLayers(parallelLayers));
+        return new DockerImages(engine, owner, layersOf(owner), client, Verification.NONE);
     }
 
     private Path layersOf(String owner) {
@@ -83,25 +73,15 @@ class DockerImagesTest {
     @AfterEach
     void stop() throws Exception {
         engine.close();
-        registry.close();
         docker.close();
     }
 
-    private OciImage push(String name, String greeting) throws Exception {
-        OciImage image = busybox.busybox().files(Map.of("etc/greeting", greeting)).command("cat", "/etc/greeting").build();
-        registry.push(image, name, "1");
-        return image;
+    @Override
+    protected ImageBackend images() {
+        return images;
     }
 
-    private String reference(String name) {
-        return registry.address() + "/" + name + ":1";
-    }
-
-    private PulledImage pull(String reference) throws DriverException {
-        return images.pull(reference, Credentials.NONE, PullObserver.NONE);
-    }
-
-    private java.util.List<String> names() throws Exception {
+    private List<String> names() throws Exception {
         var names = new ArrayList<String>();
         for (JsonNode image : docker.get("/images/json")) {
             image.path("RepoTags").forEach(tag -> names.add(tag.asText()));
@@ -113,7 +93,7 @@ class DockerImagesTest {
         return "cairn.internal/cairn:" + image.id().substring("sha256:".length());
     }
 
-    private java.util.List<Path> layerFiles() throws Exception {
+    private List<Path> layerFiles() throws Exception {
         try (Stream<Path> files = Files.list(layersOf("cairn"))) {
             return files.toList();
         }
@@ -161,7 +141,7 @@ class DockerImagesTest {
         push("team/other", "other");
         var received = new AtomicLong();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            java.util.List<Future<PulledImage>> pulls = IntStream.range(0, 6).mapToObj(i -> threads.submit(() ->
+            List<Future<PulledImage>> pulls = IntStream.range(0, 6).mapToObj(i -> threads.submit(() ->
                     images.pull(reference(i % 3 == 0 ? "team/other" : "team/app"), Credentials.NONE, (_, total) -> received.addAndGet(total)))).toList();
             for (Future<PulledImage> pull : pulls) {
                 assertThat(pull.get().repoTag()).startsWith(registry.address() + "/team/");
@@ -248,7 +228,7 @@ class DockerImagesTest {
     @Test
     void aFailedPullKeepsWhatCameUntilItIsFreed() throws Exception {
         OciImage image = push("team/app", "hello");
-        overwrite(image.layers().getLast().digest());
+        damage(image.layers().getLast().digest());
         // One after the other: a failure ends what still comes.
         images = open("cairn", 1);
 
@@ -263,15 +243,6 @@ class DockerImagesTest {
         assertThat(counted.get()).as("bytes of the upper layer alone").isLessThan(10_000);
         images.free(HashSet.empty());
         assertThat(layerFiles()).isEmpty();
-    }
-
-    private void overwrite(String digest) throws Exception {
-        try (var blobs = Files.walk(directory.resolve("registry/data"))) {
-            for (Path blob : blobs.filter(p -> p.toString().contains("/blobs/sha256/") && p.toString().contains(digest.substring(7))
-                    && p.endsWith("data")).toList()) {
-                Files.write(blob, new byte[(int) Files.size(blob)]);
-            }
-        }
     }
 
     @Test
