@@ -10,7 +10,7 @@ help:
 	@echo 'make recovery-full DRIVER=…   setup, build and crash at every pair of points (an hour or more; goes on where it was; runc, containerd or docker)'
 	@echo 'make demo    setup, build and show a pod, a crash, the recovery and the history'
 	@echo 'make run     setup, build and start the daemon'
-	@echo 'make bench-pods DRIVER=…   setup, build and measure a pod beside containerd (Debian: containerd)'
+	@echo 'make bench-pods DRIVER=…   setup, build and measure a pod beside containerd (DRIVER=docker: beside cri-dockerd)'
 	@echo 'make bench-journal   setup, build and measure the journal: sync, group commit, replay, opening'
 	@echo 'make clean   remove what was built'
 

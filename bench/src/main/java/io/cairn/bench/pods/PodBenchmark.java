@@ -4,13 +4,15 @@ import io.cairn.testkit.DaemonProcess;
 import io.cairn.testkit.LoopbackRegistry;
 import io.cairn.testkit.TestImages;
 import io.cairn.testkit.TestNode;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Cairn and containerd, one pod each in turn, so that what disturbs the machine disturbs both. Both daemons are started anew before the
+ * Cairn and another runtime, one pod each in turn, so that what disturbs the machine disturbs both. Both daemons are started anew before the
  * first measured pod: a node's first pods count, not only those of a warm program.
  *
- * <p>Which driver Cairn has is the property {@code cairn.test.driver}'s to say. To be run in namespaces of its own: scripts/bench-pods.sh.
+ * <p>Which driver Cairn has is the property {@code cairn.test.driver}'s to say; on Docker the other runtime is cri-dockerd on the same engine, else
+ * containerd with an engine of its own. To be run in namespaces of its own: scripts/bench-pods.sh.
  */
 public final class PodBenchmark {
     private static final String IMAGE = "bench/busybox";
@@ -29,13 +31,13 @@ public final class PodBenchmark {
 
     private static void compare(TestNode node, int pods) throws Exception {
         try (LoopbackRegistry registry = fillRegistry(node);
-                Containerd containerd = Containerd.start(node.root().resolve("containerd"), registry.address() + "/" + PAUSE + ":1");
-                DaemonProcess daemon = DaemonProcess.start(node)) {
+                DaemonProcess daemon = DaemonProcess.start(node);
+                Rival rival = rival(node, registry.address() + "/" + PAUSE + ":1")) {
             String image = registry.address() + "/" + IMAGE + ":1";
             var ours = new Contestant("cairn", node, daemon::client);
-            var theirs = new Contestant("containerd", node, containerd::client);
+            var theirs = new Contestant(rival.name(), node, rival::client);
             daemon.client().pull(image);
-            containerd.client().pull(image);
+            rival.client().pull(image);
             // Of this program the measured rounds shall be no part that is cold, of the host none that is made once.
             for (Contestant contestant : List.of(ours, theirs)) {
                 contestant.live(image, "before");
@@ -43,14 +45,20 @@ public final class PodBenchmark {
             }
             daemon.sigterm();
             daemon.start();
-            containerd.restart();
+            rival.restart();
             for (int pod = 0; pod < pods; pod++) {
                 ours.live(image, Integer.toString(pod));
                 theirs.live(image, Integer.toString(pod));
             }
             new Table(System.out, ours, theirs).print(pods);
-            containerd.client().removeEverything();
+            rival.client().removeEverything();
         }
+    }
+
+    private static Rival rival(TestNode node, String pauseImage) throws Exception {
+        Path root = node.root().resolve("rival");
+        return node.driver().name().equals("docker") ? Rival.criDockerd(root, pauseImage, node.backendDir().resolve("docker.sock"))
+                : Rival.containerd(root, pauseImage);
     }
 
     private static LoopbackRegistry fillRegistry(TestNode node) throws Exception {
