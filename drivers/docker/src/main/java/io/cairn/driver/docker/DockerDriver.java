@@ -133,17 +133,9 @@ final class DockerDriver implements Driver {
         new ContainerStart(backend).abandon(containerId);
     }
 
-    /** By the process itself: it works while the engine is away, too. */
     @Override
     public void signalContainer(String containerId, int signal) throws DriverException {
-        try {
-            Option<StartRecord> started = StartRecord.read(backend.layout().container(Requests.id(containerId)).started());
-            if (started.isDefined() && started.get().bootId().equals(backend.boot().id())) {
-                started.get().process().signal(signal);
-            }
-        } catch (IOException e) {
-            throw Failures.io("Cannot send signal %d to container %s".formatted(signal, containerId), e);
-        }
+        StartRecord.signal(backend.layout(), backend.boot(), containerId, signal);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.cairn.driver.host;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cairn.core.driver.DriverException;
 import io.cairn.core.driver.StartedContainer;
 import io.vavr.control.Option;
 import java.io.IOException;
@@ -17,6 +18,21 @@ public record StartRecord(String bootId, ProcessRef process, long startedAtNanos
     public static Option<StartRecord> read(Path file) throws IOException {
         return FileTrees.readObject(file).flatMap(o -> ProcessRef.read(o.path("process")).map(process -> new StartRecord(
                 o.path("boot_id").asText(), process, o.path("started_at_nanos").asLong(), ProcessRef.read(o.path("conmon")))));
+    }
+
+    /**
+     * Sends a signal (number as in signal(7)) to a container's process; one that has ended, or was of another boot, is left alone. By the
+     * process itself: it works while a backend is away, too.
+     */
+    public static void signal(Layout layout, Boot boot, String containerId, int signal) throws DriverException {
+        try {
+            Option<StartRecord> started = read(layout.container(Requests.id(containerId)).started());
+            if (started.isDefined() && started.get().bootId().equals(boot.id())) {
+                started.get().process().signal(signal);
+            }
+        } catch (IOException e) {
+            throw Failures.io("Cannot send signal %d to container %s".formatted(signal, containerId), e);
+        }
     }
 
     public ObjectNode toJson() {
