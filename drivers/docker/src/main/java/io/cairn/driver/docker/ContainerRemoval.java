@@ -8,13 +8,11 @@ import io.cairn.driver.host.FileTrees;
 import io.cairn.driver.host.Requests;
 import io.vavr.control.Option;
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Path;
 
 /** Takes a container away from whatever point it has come to, also after a reboot. */
 record ContainerRemoval(Backend backend) {
     private static final long CGROUP_MILLIS_MAX = 10_000;
-    private static final int DELETIONS_MAX = 5;
 
     void remove(String id) throws DriverException {
         DockerFiles files = backend.layout().container(Requests.id(id));
@@ -29,23 +27,9 @@ record ContainerRemoval(Backend backend) {
             }
             // What names the container goes last: a crash or power loss leaves something that the inventory still shows.
             FileTrees.delete(files.run());
-            deleteWithWhatComes(files.state());
+            FileTrees.delete(files.state());
         } catch (IOException e) {
             throw Failures.io("Cannot remove container " + id, e);
-        }
-    }
-
-    /** The watch may see that the container has ended while it is removed, and writes that down once. */
-    private static void deleteWithWhatComes(Path state) throws IOException {
-        for (int deletions = 1; ; deletions++) {
-            try {
-                FileTrees.delete(state);
-                return;
-            } catch (DirectoryNotEmptyException e) {
-                if (deletions == DELETIONS_MAX) {
-                    throw e;
-                }
-            }
         }
     }
 

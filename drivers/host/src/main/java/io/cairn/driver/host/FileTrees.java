@@ -10,6 +10,7 @@ import io.vavr.control.Option;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -28,6 +29,8 @@ public final class FileTrees {
     public static final ObjectMapper JSON = new ObjectMapper();
 
     private static final int FILE_BYTES_MAX = 4 << 20;
+    /** Of one directory: a look at a container writes once or twice. */
+    private static final int DELETIONS_MAX = 5;
     private static final FileAttribute<java.util.Set<PosixFilePermission>> OWNER_DIR =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     private static final FileAttribute<java.util.Set<PosixFilePermission>> OWNER_FILE =
@@ -165,13 +168,29 @@ public final class FileTrees {
         return names;
     }
 
-    /** Removes a tree of the driver's own files. Mounts in it must be gone: what cannot be removed stops it. Links are not followed. */
+    /**
+     * Removes a tree of the driver's own files, with what a last look at a container still writes into it. Mounts in it must be gone: what
+     * cannot be removed stops it. Links are not followed.
+     */
     public static void delete(Path tree) throws IOException {
+        for (int deletions = 1; ; deletions++) {
+            try {
+                deleteContent(tree);
+                Files.deleteIfExists(tree);
+                return;
+            } catch (DirectoryNotEmptyException e) {
+                if (deletions == DELETIONS_MAX) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static void deleteContent(Path tree) throws IOException {
         if (Files.isDirectory(tree, LinkOption.NOFOLLOW_LINKS)) {
             for (String name : names(tree)) {
                 delete(tree.resolve(name));
             }
         }
-        Files.deleteIfExists(tree);
     }
 }
