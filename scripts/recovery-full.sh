@@ -1,12 +1,12 @@
 #!/bin/sh
 # recovery-full.sh DRIVER [LANES]: crashes the runtime at every point of the scenario and again at every point of each recovery from that; says
-# what it has run at the end, and on a terminal how far it is. LANES nodes are crashed side by side: one more than processors, since they wait,
-# too. What was run and was well is noted in target/recovery-full: begun again, of the same code, it goes on there. All of the output is in
-# recovery-tests/target/surefire-reports.
+# what it has run at the end, and on a terminal how far it is. LANES nodes are crashed side by side: many more than processors, since some
+# threads of a life that is buried wait for what is dead, and are given seconds for it. What was run and was well is noted in
+# target/recovery-full: begun again, of the same code, it goes on there. All of the output is in recovery-tests/target/surefire-reports.
 set -eu
 cd "$(dirname "$(readlink -f "$0")")/.."
 driver=${1:-runc}
-lanes=${2:-3}
+lanes=${2:-12}
 ledger=$PWD/target/recovery-full
 report=recovery-tests/target/surefire-reports/io.cairn.crash.points.CrashPointsTest-output.txt
 build=$(git rev-parse HEAD 2>/dev/null || echo unknown)
