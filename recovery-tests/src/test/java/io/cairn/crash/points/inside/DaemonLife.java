@@ -25,6 +25,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** {@link Life} by the parts of a {@link io.cairn.core.daemon.Daemon}, called without a socket. */
@@ -37,6 +39,8 @@ public final class DaemonLife implements Life {
     private final Path config;
     /** What a dead life holds, the last first. */
     private final Deque<AutoCloseable> held = new ArrayDeque<>();
+    /** Whether the ground is laid, or will not be. */
+    private final CountDownLatch laid = new CountDownLatch(1);
     private Parts parts;
 
     /** @param config a test node's configuration file */
@@ -51,9 +55,15 @@ public final class DaemonLife implements Life {
         Thread.currentThread().setContextClassLoader(getClass().getClassLoader());
         CairnConfig read = ConfigLoader.load(Option.some(config)).get().config();
         var options = DaemonConfig.daemon(read).withJournal(JOURNAL);
-        var network = new PodNetworks(Cni.open(DaemonConfig.network(read), InstantSource.system()));
-        Parts.makeDirectories(options);
-        Parts.Ground ground = Parts.ground(options, acquire(options.stateDirectory()), Clock.SYSTEM, held);
+        PodNetworks network;
+        Parts.Ground ground;
+        try {
+            network = new PodNetworks(Cni.open(DaemonConfig.network(read), InstantSource.system()));
+            Parts.makeDirectories(options);
+            ground = Parts.ground(options, acquire(options.stateDirectory()), Clock.SYSTEM, held);
+        } finally {
+            laid.countDown();
+        }
         parts = Parts.over(ground, options, network, new Parts.Surroundings(Clock.SYSTEM, (reason, cause) -> {}, Metrics.NONE,
                 (call, id, peer) -> {}, Runnable::run, step -> {}), held);
     }
@@ -102,8 +112,12 @@ public final class DaemonLife implements Life {
         parts.ground().lock().close();
     }
 
+    /** Where a thread of its own has died while the ground was being laid, whoever lays it hears of that a little later, and closes what is open. */
     @Override
     public void bury() throws Exception {
+        if (!laid.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            throw new IllegalStateException("Expected the ground of a dead life to be laid or given up within " + PATIENCE);
+        }
         Exception failed = null;
         for (AutoCloseable part : held) {
             try {
