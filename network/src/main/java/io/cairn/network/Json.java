@@ -49,6 +49,9 @@ final class Json {
             var at = e.getLocation();
             String where = at == null ? "" : " at line %d, column %d".formatted(at.getLineNr(), at.getColumnNr());
             return Either.left("not JSON%s: %s".formatted(where, Text.clean(e.getOriginalMessage(), 200)));
+        } catch (NumberFormatException e) {
+            // Jackson lets this one through for a fraction whose exponent BigDecimal cannot hold.
+            return Either.left("not readable as JSON: " + Text.clean(e.getMessage(), 200));
         } catch (IOException e) {
             return Either.left("not readable as JSON: " + Text.reason(e));
         }

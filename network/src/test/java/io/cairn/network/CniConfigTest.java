@@ -85,6 +85,7 @@ class CniConfigTest {
                 "{\"name\": \"x\", \"cniVersion\": \"1.0.0\", \"disableCheck\": 3, \"type\": \"a\"}",
                         "\"disableCheck\" to be true or false",
                 "[".repeat(5000), "not JSON",
+                "{\"x\": 1.5e9223372036854775808}", "exponent",
                 "{\"x\": \"" + "y".repeat(2 << 20) + "\"}", "at most 1048576 bytes");
         for (int i = 0; i < cases.size(); i += 2) {
             write("10-a.conf", cases.get(i));
