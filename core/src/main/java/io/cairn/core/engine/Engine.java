@@ -57,7 +57,10 @@ public final class Engine implements AutoCloseable {
     /** Put last into the queue by {@link #close}: an interrupt could hit a file channel in the middle of a sync and close it. */
     private final Submission farewell = new Submission(new Command.Note(Event.getDefaultInstance()), Origin.SELF, new CompletableFuture<>());
     private volatile Shown shown;
+    private List<Submission> inHand = List.of();
     private volatile boolean ended;
+    /** Written before {@link #ended}. */
+    private Option<Throwable> failure = Option.none();
     private boolean closing;
 
     /**
@@ -90,7 +93,11 @@ public final class Engine implements AutoCloseable {
         return shown;
     }
 
-    /** Commits a command and waits for it. The answer is given once everything it rests on is on stable storage. */
+    /**
+     * Commits a command and waits for it. The answer is given once everything it rests on is on stable storage.
+     *
+     * @throws java.util.concurrent.CompletionException if the engine had to stop for good, and the halt has come back
+     */
     public Either<Rejection, Committed> submit(Command command, Origin origin) {
         var submission = new Submission(command, origin, new CompletableFuture<>());
         queue.add(submission);
@@ -133,23 +140,33 @@ public final class Engine implements AutoCloseable {
     private void run() {
         try {
             while (!closing) {
-                commit(nextGroup());
+                inHand = nextGroup();
+                commit(inHand);
             }
             projector.close();
             log.close();
-            ended = true;
-            queue.addAll(waitingForSpace);
-            refuseQueued();
+            end(List.of());
         } catch (Throwable t) {
             // A broken invariant, a failed sync, a failed projection: whatever it is, nothing after it can be trusted.
             halt.now("the engine cannot go on: " + t.getMessage(), t);
+            // A halt that comes back ends one life in a process that goes on, and nobody in there may wait for what never comes.
+            failure = Option.some(t);
+            end(inHand);
         }
     }
 
+    private void end(List<Submission> unanswered) {
+        ended = true;
+        queue.addAll(unanswered);
+        queue.addAll(waitingForSpace);
+        refuseQueued();
+    }
+
     private void refuseQueued() {
-        var refusal = Rejection.of(Rejection.Reason.BUSY, "cairn is shutting down");
+        Either<Rejection, Committed> refusal = Either.left(Rejection.of(Rejection.Reason.BUSY, "cairn is shutting down"));
         for (Submission late = queue.poll(); late != null; late = queue.poll()) {
-            late.answer().complete(Either.left(refusal));
+            CompletableFuture<Either<Rejection, Committed>> answer = late.answer();
+            failure.peek(answer::completeExceptionally).onEmpty(() -> answer.complete(refusal));
         }
     }
 

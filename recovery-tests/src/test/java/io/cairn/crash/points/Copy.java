@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
@@ -30,27 +31,39 @@ record Copy(SortedMap<Path, Entry> files) {
         }
     }
 
-    /** @return none when files came or went meanwhile: that would be of no one moment */
+    /** @return none when files came, went or grew meanwhile: that would be of no one moment */
     static Optional<Copy> of(Path from, List<String> parts) throws IOException {
         var files = new TreeMap<Path, Entry>();
         try {
-            List<Path> before = paths(from, parts);
-            for (Path path : before) {
+            SortedMap<Path, Stand> before = stands(from, parts);
+            for (Path path : before.keySet()) {
                 files.put(from.relativize(path), new Entry(Files.getPosixFilePermissions(path),
                         Files.isDirectory(path) ? Optional.empty() : Optional.of(Files.readAllBytes(path))));
             }
-            return paths(from, parts).equals(before) ? Optional.of(new Copy(files)) : Optional.empty();
+            return stands(from, parts).equals(before) ? Optional.of(new Copy(files)) : Optional.empty();
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
     }
 
-    private static List<Path> paths(Path from, List<String> parts) throws IOException {
+    /** By which a file shows that it was written or replaced: what writes here without being asked only ever appends. */
+    private record Stand(Object inode, long size) {
+        static Stand of(Path path) throws IOException {
+            var attributes = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return new Stand(attributes.fileKey(), attributes.size());
+        }
+    }
+
+    private static SortedMap<Path, Stand> stands(Path from, List<String> parts) throws IOException {
+        var stands = new TreeMap<Path, Stand>();
         try (Stream<Path> all = parts.stream().map(from::resolve).filter(Files::exists).flatMap(Copy::walk)) {
-            return all.sorted().toList();
+            for (Path path : (Iterable<Path>) all::iterator) {
+                stands.put(path, Stand.of(path));
+            }
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
+        return stands;
     }
 
     private static Stream<Path> walk(Path top) {

@@ -69,6 +69,11 @@ public final class Points {
             return site.startsWith("output: ");
         }
 
+        /** One for each file that RocksDB has made, and how many that are is its own affair: it has one more where rows were built anew before. */
+        boolean isOfRowsThrownAway() {
+            return site.startsWith("Projection.discard ");
+        }
+
         /** What {@link #toString} has made of it. */
         static Point parse(String text) {
             int at = text.lastIndexOf(" (");

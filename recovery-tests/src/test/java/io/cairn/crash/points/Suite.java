@@ -294,7 +294,7 @@ final class Suite implements AutoCloseable {
                     wanted.get(step).add(new Wanted(stop, tries));
                     return;
                 }
-                if (second || stop.first().isOfTheOutput()) {
+                if (second ? stop.second().orElseThrow().isOfRowsThrownAway() : stop.first().isOfTheOutput()) {
                     elusive++;
                 } else {
                     never.add(new Target(step, stop.first()) + stop.second().map(p -> ", then " + p).orElse(""));
@@ -319,10 +319,7 @@ final class Suite implements AutoCloseable {
         return List.copyOf(never);
     }
 
-    /**
-     * Stops that did not come, and need not: among the output's, how often it looks into an empty pipe is the processors' to say; in a recovery,
-     * whether it finds rows it can read or builds them anew is for how far RocksDB's own threads were with its files when the life died.
-     */
+    /** Stops that did not come, and need not: how often the output looks into an empty pipe is the processors' to say, as the other is RocksDB's. */
     synchronized int elusive() {
         return elusive;
     }
