@@ -19,7 +19,6 @@ setup:
 
 build: setup
 	@scripts/mvn.sh -q package -DskipTests
-	@scripts/aot.sh dist/cairn 'demo/target/lib/*'
 
 test: setup
 	@scripts/test.sh

@@ -1,8 +1,8 @@
 #!/bin/sh
-# aot.sh DIST CLASSPATH: has a cairn daemon live through the days of some pods, in namespaces and a temporary directory of its own, and
-# keeps the classes it loaded and what it learnt of its methods as DIST/lib/cairn.aot (JEP 514, JEP 515). That halves the time to start,
-# saves memory, and the first pods find a warm program. The cache is for the build of Java that made it: its release file is kept
-# beside it, and the launcher compares. CLASSPATH has the rehearsal in it (testkit).
+# aot.sh DIST CLASSPATH: has a cairn daemon live through the days of some pods, in namespaces and a temporary directory of its own, on each
+# driver whose backend is installed, and keeps the classes it loaded and what it learnt of its methods as DIST/lib/cairn.aot (JEP 514, JEP
+# 515). That halves the time to start, saves memory, and the first pods find a warm program. The cache is for the build of Java that made
+# it: its release file is kept beside it, and the launcher compares. CLASSPATH has the rehearsal in it (testkit).
 set -eu
 dist=$(readlink -f "$1")
 class_path=$2
@@ -12,9 +12,9 @@ cache=$dist/lib/cairn.aot
 find_java java || { echo "aot: no Java $java_min or newer" >&2; exit 1; }
 [ "$(id -u)" = 0 ] || { echo "aot: the rehearsal makes namespaces, mounts and containers, for which it needs root" >&2; exit 1; }
 
-# The same jars and the same Java lead to the same cache. Java goes by the jars' times, which every build sets anew.
+# The same jars, the same Java and the same backends lead to the same cache. Java goes by the jars' times, which every build sets anew.
 touch -d 2026-11-22T00:00:00Z "$dist"/lib/*.jar
-inputs=$(cat "$java_home/release" "$dist"/lib/*.jar "$dist/bin/cairn" | sha256sum)
+inputs=$( (cat "$java_home/release" "$dist"/lib/*.jar "$dist/bin/cairn"; command -v containerd dockerd || true) | sha256sum)
 if [ -s "$cache" ] && [ "$inputs" = "$(cat "$cache.inputs" 2>/dev/null)" ]; then
     exit 0
 fi

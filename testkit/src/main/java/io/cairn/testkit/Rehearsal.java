@@ -1,41 +1,95 @@
 package io.cairn.testkit;
 
 import io.cairn.proto.cri.ContainerConfig;
+import io.cairn.proto.cri.ImageSpec;
 import io.cairn.proto.cri.PodSandboxConfig;
+import io.cairn.proto.cri.PullImageRequest;
+import io.cairn.proto.cri.RunPodSandboxRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.stream.Stream;
 
 /**
  * Has the daemon do what a kubelet asks of it day by day, so that Java can learn what that takes: classes, and which methods are worth
- * compiling at once (JEP 514, JEP 515). The daemon gets its options for that by CAIRN_JAVA_OPTS. To be run in namespaces of its own:
- * scripts/aot.sh.
+ * compiling at once (JEP 514, JEP 515). It learns each driver whose backend is installed, the backends' daemons being this program's own. The
+ * daemon gets its options for that by CAIRN_JAVA_OPTS. To be run in namespaces of its own: scripts/aot.sh.
  */
-public final class Rehearsal {
-    private static final String IMAGE = "rehearsal";
+public final class Rehearsal implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /** Of each driver but runc. */
+    private static final int PODS = 15;
 
-    private Rehearsal() {}
+    private final TestNode node;
+    private final LoopbackRegistry registry;
+    private final OciImage busybox = new TestImages().busybox().build();
 
-    /** @param args how many pods */
+    private Rehearsal() throws Exception {
+        node = TestNode.create();
+        registry = LoopbackRegistry.start(node.root().resolve("registry"));
+    }
+
+    /** @param args how many pods on runc */
     public static void main(String[] args) throws Exception {
-        try (TestNode node = TestNode.create();
-                LoopbackRegistry registry = LoopbackRegistry.start(node.root().resolve("registry"));
-                DaemonProcess daemon = DaemonProcess.start(node)) {
-            registry.push(new TestImages().busybox().build(), IMAGE, "1");
-            String image = registry.address() + "/" + IMAGE + ":1";
-            CriClient cri = daemon.client();
-            cri.pull(image);
-            for (int pod = 0; pod < Integer.parseInt(args[0]); pod++) {
-                live(cri, Configs.pod(node, "pod-" + pod).build(), image);
+        try (var rehearsal = new Rehearsal()) {
+            if (isInstalled("dockerd")) {
+                try (var docker = DockerProcess.start(rehearsal.node.root().resolve("docker"), true)) {
+                    rehearsal.add("docker", "socket", docker.socket());
+                    rehearsal.add("containerd", "address", docker.containerd().socket());
+                    rehearsal.run(Integer.parseInt(args[0]), "docker", "containerd");
+                }
+            } else if (isInstalled("containerd")) {
+                try (var containerd = ContainerdProcess.start(rehearsal.node.root().resolve("containerd"))) {
+                    rehearsal.add("containerd", "address", containerd.socket());
+                    rehearsal.run(Integer.parseInt(args[0]), "containerd");
+                }
+            } else {
+                rehearsal.run(Integer.parseInt(args[0]));
             }
+        }
+    }
+
+    private static boolean isInstalled(String program) {
+        return Stream.of(System.getenv("PATH").split(":")).anyMatch(dir -> Files.isExecutable(Path.of(dir, program)));
+    }
+
+    /** A runtime handler of the driver's name. */
+    private void add(String driver, String key, Path socket) throws Exception {
+        node.addConfiguration(driver, """
+                [drivers.%1$s]
+                %2$s = "%3$s"
+                [runtime_handlers.%1$s]
+                driver = "%1$s"
+                """.formatted(driver, key, socket));
+    }
+
+    private void run(int pods, String... others) throws Exception {
+        try (DaemonProcess daemon = DaemonProcess.start(node)) {
+            for (String driver : others) {
+                live(daemon.client(), driver, PODS);
+            }
+            live(daemon.client(), "", pods);
             // The node is taken away by force afterwards; Java writes down what it has learnt when the daemon ends by itself.
             daemon.sigterm();
         }
     }
 
-    private static void live(CriClient cri, PodSandboxConfig pod, String image) {
-        String podId = cri.runPod(pod);
+    /** @param handler empty for the default driver, which is runc */
+    private void live(CriClient cri, String handler, int pods) throws Exception {
+        String name = "rehearsal" + handler;
+        registry.push(busybox, name, "1");
+        String image = registry.address() + "/" + name + ":1";
+        cri.images().pullImage(PullImageRequest.newBuilder().setImage(ImageSpec.newBuilder().setImage(image).setRuntimeHandler(handler)).build());
+        for (int number = 0; number < pods; number++) {
+            PodSandboxConfig pod = Configs.pod(node, handler + "pod-" + number).build();
+            live(cri, RunPodSandboxRequest.newBuilder().setConfig(pod).setRuntimeHandler(handler).build(), image);
+        }
+    }
+
+    private static void live(CriClient cri, RunPodSandboxRequest pod, String image) {
+        String podId = cri.runtime().runPodSandbox(pod).getPodSandboxId();
         ContainerConfig config = Configs.container("main", image, "sleep", "3600").build();
-        String id = cri.create(podId, pod, config);
+        String id = cri.create(podId, pod.getConfig(), config);
         cri.start(id);
         cri.exec(id, PATIENCE, "true");
         look(cri, podId, id);
@@ -55,5 +109,11 @@ public final class Rehearsal {
         cri.listImages();
         cri.podStatus(podId);
         cri.containerStatus(id);
+    }
+
+    @Override
+    public void close() throws Exception {
+        registry.close();
+        node.close();
     }
 }

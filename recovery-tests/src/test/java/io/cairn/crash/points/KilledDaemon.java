@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A {@link PointedDaemon} and its client. Used by one thread. */
 final class KilledDaemon implements AutoCloseable, Client {
@@ -36,14 +38,27 @@ final class KilledDaemon implements AutoCloseable, Client {
         var command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow(),
                 "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED", "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
                 "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m", "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), PointedDaemon.class.getName(),
-                node.config().toString()));
+                "--sun-misc-unsafe-memory-access=allow", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m"));
+        command.addAll(programsOwn(Path.of(System.getProperty("cairn.dist")).toRealPath()));
+        command.addAll(List.of(PointedDaemon.class.getName(), node.config().toString()));
         startPoint.ifPresent(point -> command.addAll(List.of(point.site(), Integer.toString(point.occurrence()))));
         process = new ProcessBuilder(command).redirectError(Redirect.appendTo(node.daemonLog().toFile())).start();
         log = node.daemonLog();
         output = process.inputReader();
         client = CriClient.connect(node.socket());
+    }
+
+    /**
+     * The libraries as the program has them, with its cache of what Java has learnt of them, which holds for the class path that begins as the
+     * program's does. Where there is none, or it is of another build, Java goes on without.
+     */
+    private static List<String> programsOwn(Path dist) throws IOException {
+        try (Stream<Path> jars = Files.list(dist.resolve("lib"))) {
+            String classPath = jars.map(Path::toString).filter(jar -> jar.endsWith(".jar")).sorted().collect(Collectors.joining(":"));
+            return List.of("-XX:AOTCache=" + dist.resolve("lib/cairn.aot"), "-XX:+UseCompactObjectHeaders", "-Xlog:aot*=off", "-Xlog:cds*=off",
+                    "-Djava.library.path=" + dist.resolve("native"), "-Djffi.boot.library.path=" + dist.resolve("native"),
+                    "-cp", classPath + ":" + System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+        }
     }
 
     /** @return false if it was killed before it answered */
