@@ -7,7 +7,7 @@ help:
 	@echo 'make test    setup, build and run every test'
 	@echo 'make simulate SEED=… STEPS=…   setup, and run one simulated history again, told in words'
 	@echo 'make ready-again   setup, build and measure how soon a full node has its runtime back'
-	@echo 'make recovery-full DRIVER=…   setup, build and crash at every pair of points (an hour or more; goes on where it was; runc, containerd or docker)'
+	@echo 'make recovery-full DRIVER=…   setup, build and crash at every pair of points (an hour or two; goes on where it was; runc, containerd or docker)'
 	@echo 'make demo    setup, build and show a pod, a crash, the recovery and the history'
 	@echo 'make run     setup, build and start the daemon'
 	@echo 'make bench-pods DRIVER=…   setup, build and measure a pod beside containerd (DRIVER=docker: beside cri-dockerd)'
