@@ -8,6 +8,7 @@ import io.cairn.proto.cri.RunPodSandboxRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -15,7 +16,7 @@ import java.util.stream.Stream;
  * compiling at once (JEP 514, JEP 515). It learns each driver whose backend is installed, the backends' daemons being this program's own. The
  * daemon gets its options for that by CAIRN_JAVA_OPTS. To be run in namespaces of its own: scripts/aot.sh.
  */
-public final class Rehearsal implements AutoCloseable {
+public final class Rehearsal {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     /** Of each driver but runc. */
     private static final int PODS = 15;
@@ -24,28 +25,33 @@ public final class Rehearsal implements AutoCloseable {
     private final LoopbackRegistry registry;
     private final OciImage busybox = new TestImages().busybox().build();
 
-    private Rehearsal() throws Exception {
-        node = TestNode.create();
-        registry = LoopbackRegistry.start(node.root().resolve("registry"));
+    private Rehearsal(TestNode node, LoopbackRegistry registry) throws Exception {
+        this.node = node;
+        this.registry = registry;
     }
 
     /** @param args how many pods on runc */
     public static void main(String[] args) throws Exception {
-        try (var rehearsal = new Rehearsal()) {
-            if (isInstalled("dockerd")) {
-                try (var docker = DockerProcess.start(rehearsal.node.root().resolve("docker"), true)) {
-                    rehearsal.add("docker", "socket", docker.socket());
-                    rehearsal.add("containerd", "address", docker.containerd().socket());
-                    rehearsal.run(Integer.parseInt(args[0]), "docker", "containerd");
-                }
-            } else if (isInstalled("containerd")) {
-                try (var containerd = ContainerdProcess.start(rehearsal.node.root().resolve("containerd"))) {
-                    rehearsal.add("containerd", "address", containerd.socket());
-                    rehearsal.run(Integer.parseInt(args[0]), "containerd");
-                }
-            } else {
-                rehearsal.run(Integer.parseInt(args[0]));
+        try (TestNode node = TestNode.create();
+                LoopbackRegistry registry = LoopbackRegistry.start(node.root().resolve("registry"))) {
+            new Rehearsal(node, registry).run(Integer.parseInt(args[0]));
+        }
+    }
+
+    private void run(int pods) throws Exception {
+        if (isInstalled("dockerd")) {
+            try (var docker = DockerProcess.start(node.root().resolve("docker"), true)) {
+                add("docker", "socket", docker.socket());
+                add("containerd", "address", docker.containerd().socket());
+                live(pods, List.of("docker", "containerd"));
             }
+        } else if (isInstalled("containerd")) {
+            try (var containerd = ContainerdProcess.start(node.root().resolve("containerd"))) {
+                add("containerd", "address", containerd.socket());
+                live(pods, List.of("containerd"));
+            }
+        } else {
+            live(pods, List.of());
         }
     }
 
@@ -63,7 +69,7 @@ public final class Rehearsal implements AutoCloseable {
                 """.formatted(driver, key, socket));
     }
 
-    private void run(int pods, String... others) throws Exception {
+    private void live(int pods, List<String> others) throws Exception {
         try (DaemonProcess daemon = DaemonProcess.start(node)) {
             for (String driver : others) {
                 live(daemon.client(), driver, PODS);
@@ -109,11 +115,5 @@ public final class Rehearsal implements AutoCloseable {
         cri.listImages();
         cri.podStatus(podId);
         cri.containerStatus(id);
-    }
-
-    @Override
-    public void close() throws Exception {
-        registry.close();
-        node.close();
     }
 }

@@ -337,7 +337,7 @@ final class Lane implements AutoCloseable {
         points.awaitQuiet();
         Path state = node.root().resolve("state");
         Path aside = node.root().resolve("aside");
-        // The projection's own threads merge its files for a while yet: a copy during which some came or went is of no one moment.
+        // The projection's own threads merge its files for a while yet: a copy during which some came, went or grew is of no one moment.
         var copy = new AtomicReference<Optional<Copy>>();
         Await.until("the files of " + state + " stand still", PATIENCE, () -> {
             copy.set(Copy.of(state, HISTORY));
