@@ -136,25 +136,27 @@ final class Lane implements AutoCloseable {
     }
 
     /**
-     * Runs the scenario once, with one of its steps served by a process of its own that is killed there.
+     * Runs the scenario once, with some of its steps each served by a process of its own that is killed there.
      *
-     * @return whether it was; otherwise the point did not come
+     * @param deaths where, by the number of the step
+     * @return how many were; the points of the others did not come
      */
-    boolean runKilled(int killedStep, Point point) throws Exception {
+    int runKilled(Map<Integer, Point> deaths) throws Exception {
         forget();
         var kubelet = new Kubelet(node, "k" + ++runs + "-", imageContent);
-        boolean killed = false;
+        int killed = 0;
         for (int number = 0; number < Scenario.STEPS.size(); number++) {
             Step step = Scenario.STEPS.get(number);
+            Optional<Point> point = Optional.ofNullable(deaths.get(number));
             try {
-                if (number == killedStep) {
-                    killed = performAndKill(step, point, kubelet);
+                if (point.isPresent()) {
+                    killed += performAndKill(step, point.get(), kubelet) ? 1 : 0;
                 } else if (!step.isWatch() && !perform(step, kubelet)) {
                     throw new IllegalStateException("Expected no death where none is asked for");
                 }
             } catch (Exception | AssertionError e) {
-                throw new AssertionError("%s, killed in %s at %s: %s".formatted(step.name(), Scenario.STEPS.get(killedStep).name(), point,
-                        e.getMessage()), e);
+                throw new AssertionError("%s, killed at %s: %s".formatted(step.name(), point.map(Point::toString)
+                        .orElseGet(() -> "none of its points, in a run that was to be killed at " + deaths), e.getMessage()), e);
             }
         }
         new Oracle(node, kubelet, client()).assertAgree();

@@ -34,6 +34,8 @@ import java.util.stream.Stream;
 final class Suite implements AutoCloseable {
     /** What depends on who comes first (a process that is found alive or not) does not come in every run. */
     private static final int TRIES = 4;
+    /** A run that fails is to be looked through by somebody. */
+    private static final int KILLS_IN_RUN = 10;
     /** Of a failure's stack, in the message. */
     private static final int FRAMES = 8;
 
@@ -156,17 +158,30 @@ final class Suite implements AutoCloseable {
         inLanes(this::runLane);
     }
 
-    /** Kills processes at these points, one run of the scenario each, until so many were killed. */
+    /** Kills processes at these points, at some of them in each run of the scenario, until so many were killed. */
     void kill(List<Target> targets, int count) throws InterruptedException {
-        var queue = new ConcurrentLinkedQueue<>(targets);
-        inLanes(() -> killLane(queue, count));
+        var runs = new ConcurrentLinkedQueue<>(runsOfKills(targets, Math.min(KILLS_IN_RUN, Math.ceilDiv(count, manner.lanes()))));
+        inLanes(() -> killLane(runs, count));
     }
 
-    private void killLane(Queue<Target> targets, int count) {
-        while (killed.get() < count && !targets.isEmpty() && failures().isEmpty()) {
+    /** One point of a step in each run, in the order of the targets otherwise. */
+    private static List<Map<Integer, Point>> runsOfKills(List<Target> targets, int killsInRun) {
+        var runs = new ArrayList<Map<Integer, Point>>();
+        for (Target target : targets) {
+            Map<Integer, Point> run = runs.stream().filter(r -> r.size() < killsInRun && !r.containsKey(target.step())).findFirst().orElseGet(() -> {
+                runs.add(new TreeMap<>());
+                return runs.getLast();
+            });
+            run.put(target.step(), target.point());
+        }
+        return runs;
+    }
+
+    private void killLane(Queue<Map<Integer, Point>> runs, int count) {
+        while (killed.get() < count && !runs.isEmpty() && failures().isEmpty()) {
             try (var lane = lane()) {
-                for (Target next = targets.poll(); next != null && killed.get() < count; next = targets.poll()) {
-                    killed.addAndGet(lane.runKilled(next.step(), next.point()) ? 1 : 0);
+                for (var next = runs.poll(); next != null && killed.get() < count; next = runs.poll()) {
+                    killed.addAndGet(lane.runKilled(next));
                 }
             } catch (Exception | Error e) {
                 fail(e);
