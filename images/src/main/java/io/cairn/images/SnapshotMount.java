@@ -19,7 +19,6 @@ import java.nio.file.Path;
  * @param mapper how the layers are shown under other owners
  */
 record SnapshotMount(StoreParts parts, OwnerMapper mapper) {
-    static final String SOURCE = "cairn:";
     /** In the snapshot's directory: where the layers are mounted for a moment, and the note that all files have their owners. */
     private static final String LAYERS = "layers";
     private static final String SHIFTED = "shifted";
@@ -96,8 +95,13 @@ record SnapshotMount(StoreParts parts, OwnerMapper mapper) {
         try (var options = new OverlayOptions(lowers, parts.dirs().empty)) {
             String text = info.isWritable() ? options.writable(directory(key).resolve("fs"), directory(key).resolve("work"))
                     : options.view();
-            Mounts.mount(SOURCE + key, target, "overlay", flags, text);
+            Mounts.mount(source(key), target, "overlay", flags, text);
         }
+    }
+
+    /** What the mount table shows a snapshot's mounts by: its directory, since another store may use the same key. */
+    String source(String key) {
+        return directory(key).toString();
     }
 
     /** A crash may have left them mounted; nothing of a snapshot may be deleted as long as they are. */

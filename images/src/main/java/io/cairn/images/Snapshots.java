@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  * run at the same time.
  */
 public final class Snapshots {
-    /** Container ids and the like: also a directory name, and part of a mount's source. */
+    /** Container ids and the like: also a directory name, and so part of a mount's source. */
     private static final Pattern KEY = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,127}");
     private static final int ROOT_PERMISSIONS = 0755;
 
@@ -312,8 +312,8 @@ public final class Snapshots {
         }
     }
 
-    private static Vector<Mounts.Entry> mountsOf(String key) throws IOException {
-        return Vector.ofAll(Mounts.table()).filter(entry -> entry.type().equals("overlay") && entry.source().equals(SnapshotMount.SOURCE + key));
+    private Vector<Mounts.Entry> mountsOf(String key) throws IOException {
+        return Vector.ofAll(Mounts.table()).filter(entry -> entry.type().equals("overlay") && entry.source().equals(mounting.source(key)));
     }
 
     private Path directory(String key) {

@@ -152,6 +152,24 @@ class SnapshotsTest {
         assertThat(Mounts.isMountPoint(other)).isFalse();
     }
 
+    @Test
+    void theSameKeyInAnotherStoreIsAnotherSnapshot() throws IOException {
+        mountNew("c", false);
+        Path elsewhere = Files.createDirectory(dir.resolve("el se#where\\134"));
+        Path target = Files.createDirectory(dir.resolve("other"));
+        try (Layers others = new Layers(elsewhere.resolve("store"))) {
+            right(others.snapshots.prepare("c", Vector.empty()));
+            right(others.snapshots.mount("c", target, false));
+            Files.writeString(target.resolve("f"), "x");
+            right(snapshots.remove("c"));
+            assertThat(target.resolve("f")).hasContent("x");
+            mountNew("c", false);
+            right(others.snapshots.remove("c"));
+            assertThat(target).isEmptyDirectory();
+            assertThat(Mounts.isMountPoint(this.target)).isTrue();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", ".", "..", "../x", "a/b", ".hidden", "-x", "a b", "a\nb", "a,b", "a:b"})
     void aKeyThatCouldBeAPathOrAnOptionIsRefused(String key) {

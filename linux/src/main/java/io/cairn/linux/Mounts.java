@@ -7,6 +7,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import jnr.constants.platform.Errno;
 
 /** mount(2) and umount2(2), and the mount table of this process. Thread-safe. */
@@ -24,6 +26,8 @@ public final class Mounts {
 
     private static final int MNT_DETACH = 2;
     private static final int UMOUNT_NOFOLLOW = 8;
+
+    private static final Pattern OCTAL = Pattern.compile("\\\\([0-3][0-7]{2})");
 
     private static final Calls CALLS = LibC.bind(Calls.class);
 
@@ -98,8 +102,9 @@ public final class Mounts {
         return new Entry(Path.of(unescape(left[4])), right[0], right.length > 1 ? unescape(right[1]) : "");
     }
 
-    /** The kernel writes space, tab, newline and backslash as three octal digits. */
+    /** The kernel writes space, tab, newline and backslash, in a source the number sign as well, as three octal digits. */
     private static String unescape(String field) {
-        return field.replace("\\040", " ").replace("\\011", "\t").replace("\\012", "\n").replace("\\134", "\\");
+        return OCTAL.matcher(field).replaceAll(
+                digits -> Matcher.quoteReplacement(Character.toString(Integer.parseInt(digits.group(1), 8))));
     }
 }

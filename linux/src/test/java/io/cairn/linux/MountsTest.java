@@ -36,4 +36,10 @@ class MountsTest {
         var entry = Mounts.parse("36 35 98:0 / /mnt/a\\040b rw,noatime master:1 shared:2 - ext4 /dev/root rw,errors=continue");
         assertThat(entry).isEqualTo(new Mounts.Entry(Path.of("/mnt/a b"), "ext4", "/dev/root"));
     }
+
+    @Test
+    void whatTheKernelWritesAsDigitsIsReadOnce() throws Exception {
+        var entry = Mounts.parse("36 35 0:9 / /a\\011b\\012\\134040 rw - overlay /no\\0431\\134$1 rw");
+        assertThat(entry).isEqualTo(new Mounts.Entry(Path.of("/a\tb\n\\040"), "overlay", "/no#1\\$1"));
+    }
 }
