@@ -1,9 +1,8 @@
 package io.cairn.images;
 
 import io.cairn.images.registry.Digest;
+import io.cairn.testkit.FreePort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -37,7 +36,7 @@ public final class DockerRegistry implements AutoCloseable {
 
     /** @param htpasswd a line of an htpasswd file (bcrypt), with {@code login} being its user:password; empty for none */
     public static DockerRegistry start(Path dir, String htpasswd, String login) throws Exception {
-        String address = "127.0.0.1:" + freePort();
+        String address = "127.0.0.1:" + FreePort.pick();
         String auth = "";
         if (!htpasswd.isEmpty()) {
             Files.writeString(dir.resolve("htpasswd"), htpasswd + "\n");
@@ -61,24 +60,20 @@ public final class DockerRegistry implements AutoCloseable {
 
     private void awaitReady(Path log) throws Exception {
         long deadline = System.nanoTime() + START_NANOS;
-        while (true) {
-            try {
-                if (http.send(request("/v2/").build(), BodyHandlers.discarding()).statusCode() == 200) {
-                    return;
-                }
-            } catch (IOException e) {
-                if (!process.isAlive() || System.nanoTime() > deadline) {
-                    close();
-                    throw new IllegalStateException("docker-registry did not come up: " + Files.readString(log), e);
-                }
+        while (!answers()) {
+            if (!process.isAlive() || System.nanoTime() - deadline > 0) {
+                close();
+                throw new IllegalStateException("docker-registry did not come up: " + Files.readString(log));
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }
     }
 
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+    private boolean answers() throws InterruptedException {
+        try {
+            return http.send(request("/v2/").build(), BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException notYet) {
+            return false;
         }
     }
 

@@ -29,7 +29,6 @@ import org.slf4j.LoggerFactory;
 public final class Cni implements PodNetwork {
     private static final Logger LOG = LoggerFactory.getLogger(Cni.class);
     private static final Duration STRAGGLER_PATIENCE_MAX = Duration.ofSeconds(5);
-    private static final String STATE_VARIABLE = "CAIRN_CNI_STATE_DIR";
 
     private final CniOptions options;
     private final AttachmentStore store;
@@ -44,7 +43,7 @@ public final class Cni implements PodNetwork {
     private Cni(CniOptions options, InstantSource clock) throws IOException {
         this.options = options;
         this.store = new AttachmentStore(options.stateDir());
-        this.runner = new PluginRunner(options.pluginDirs(), options.environment().put(STATE_VARIABLE, options.stateDir().toString()));
+        this.runner = new PluginRunner(options.pluginDirs(), options.environment(), options.stateDir());
         this.versions = new Versions(runner, options.statusTimeout());
         this.chain = new Chain(runner, options.pluginTimeout(), options.statusTimeout());
         this.attachments = new Attachments(store, chain, options.missingPluginGrace(), clock);
@@ -73,10 +72,9 @@ public final class Cni implements PodNetwork {
             attached = attached.prependAll(store.read(id).filter(r -> r.phase() == Phase.ATTACHED).map(r -> "CNI_CONTAINERID=" + id));
         }
         java.util.Set<String> keep = attached.toJavaSet();
-        String ours = STATE_VARIABLE + "=" + options.stateDir();
         Duration timeout = options.pluginTimeout();
         Duration patience = timeout.compareTo(STRAGGLER_PATIENCE_MAX) < 0 ? timeout : STRAGGLER_PATIENCE_MAX;
-        int ended = ProcessTree.endByEnvironment(environment -> environment.contains(ours)
+        int ended = ProcessTree.endByEnvironment(environment -> environment.contains(runner.mark())
                 && !(environment.contains("CNI_COMMAND=ADD") && environment.stream().anyMatch(keep::contains)), patience);
         if (ended > 0) {
             LOG.info("Ended {} processes of network plugins that a previous run left behind", ended);

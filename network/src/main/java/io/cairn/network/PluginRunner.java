@@ -22,6 +22,8 @@ import jnr.constants.platform.Errno;
 
 /** Runs one plugin once (CNI spec, section 2): variables in the environment, configuration on stdin, JSON on stdout. */
 final class PluginRunner {
+    /** In the environment of each plugin and of what it starts: whose it is. Another daemon may have a pod of the same id. */
+    private static final String OWNER_VARIABLE = "CAIRN_CNI_STATE_DIR";
     private static final Path ROOT = Path.of("/");
     private static final int STDERR_BYTES_MAX = 16 << 10;
     /** For output still in the pipe after the plugin ended. A daemon it left behind may hold the pipe open for good. */
@@ -31,10 +33,18 @@ final class PluginRunner {
 
     private final List<Path> pluginDirs;
     private final Map<String, String> environment;
+    private final String mark;
 
-    PluginRunner(List<Path> pluginDirs, Map<String, String> environment) {
+    /** @param stateDir which no two daemons share */
+    PluginRunner(List<Path> pluginDirs, Map<String, String> environment, Path stateDir) {
         this.pluginDirs = pluginDirs;
-        this.environment = environment;
+        this.environment = environment.put(OWNER_VARIABLE, stateDir.toString());
+        this.mark = OWNER_VARIABLE + "=" + stateDir;
+    }
+
+    /** What processes are known by as plugins of this state directory, or their children: {@code NAME=value} in their environment. */
+    String mark() {
+        return mark;
     }
 
     /**
@@ -99,12 +109,12 @@ final class PluginRunner {
         }
     }
 
-    private static void kill(Child plugin, Call call) {
+    private void kill(Child plugin, Call call) {
         Option<ProcessHandle> process = Option.ofOptional(ProcessHandle.of(plugin.pid()));
         // As long as it has not ended the pid is its own, and so was the handle.
         process.filter(p -> !plugin.hasEnded()).forEach(ProcessTree::kill);
         call.variables().get("CNI_CONTAINERID").forEach(id -> ProcessTree.killByEnvironment(
-                environment -> environment.containsAll(Set.of("CNI_CONTAINERID=" + id, "CNI_COMMAND=" + call.command()))));
+                environment -> environment.containsAll(Set.of(mark, "CNI_CONTAINERID=" + id, "CNI_COMMAND=" + call.command()))));
     }
 
     private static byte[] judge(Call call, int exitCode, Kept stdout, Kept stderr) throws NetworkException {

@@ -87,6 +87,9 @@ class CniCrashTest {
             assertThat(lab.leftovers().mkString("\n")).contains("veth", "MASQUERADE", "CNI-FORWARD", "pod0.json");
             // The orphan goes on while its successor starts; it must not outlive the undoing.
             lab.pluginTimeout = Duration.ofMillis(500);
+            lab.cni();
+            // It has plugins to run, each of which has as long.
+            lab.pluginTimeout = Duration.ofSeconds(20);
             Cni successor = lab.cni();
             lab.script("hang", "true");
             assertThat(successor.attachments()).containsExactly("pod0");

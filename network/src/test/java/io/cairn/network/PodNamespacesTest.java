@@ -12,6 +12,7 @@ import io.vavr.control.Option;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -78,12 +79,15 @@ class PodNamespacesTest {
     void whatACrashLeftIsMadeAnew() throws Exception {
         var whole = namespaces.pin(dir, request(Map.of()));
         Object identity = Files.getAttribute(whole.net().get(), "unix:ino");
+        // A namespace that is gone would leave its number to the next.
+        FileChannel held = FileChannel.open(whole.net().get());
         Mounts.unmount(whole.uts().get());
         assertThat(namespaces.isPinned(whole.uts().get())).isFalse();
         assertThat(namespaces.list(parent).head().pinned().uts()).isEmpty();
         var again = namespaces.pin(dir, request(Map.of()));
         assertThat(again).isEqualTo(whole);
         assertThat(Files.getAttribute(again.net().get(), "unix:ino")).isNotEqualTo(identity);
+        held.close();
         assertThat(mountsBelow(parent)).isEqualTo(3);
         Mounts.bind(again.net().get(), again.net().get());
         Files.delete(Files.createFile(dir.resolve("x")));

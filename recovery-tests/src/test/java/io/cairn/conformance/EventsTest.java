@@ -57,7 +57,7 @@ class EventsTest extends CriTest {
     @Test
     void aContainerThatEndsWhileTheDaemonIsDeadIsTold() throws Exception {
         Pod pod = run("unwatched");
-        String id = start(pod, shell("ends-later", "sleep 2; exit 9"));
+        String id = start(pod, shell("ends-later", "sleep 5; exit 9"));
         var process = ProcessHandle.of(cri.pid(id)).orElseThrow();
         running.daemon.kill9();
         process.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);

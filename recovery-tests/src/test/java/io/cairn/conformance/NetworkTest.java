@@ -11,7 +11,7 @@ import io.cairn.testkit.Await;
 import io.cairn.testkit.Configs;
 import io.cairn.testkit.CriClient;
 import io.cairn.testkit.DaemonProcess;
-import io.cairn.testkit.LoopbackRegistry;
+import io.cairn.testkit.FreePort;
 import io.cairn.testkit.TestNode;
 import io.cairn.testkit.Tool;
 import java.net.Inet6Address;
@@ -36,7 +36,7 @@ final class NetworkTest extends CriTest {
     @Test
     void aNewNetworkConfigurationIsUsedWithoutARestartAndGivesAddressesOfBothFamilies() throws Exception {
         node.addDualStackNetwork();
-        int port = LoopbackRegistry.freePort();
+        int port = FreePort.pick();
         Pod pod;
         try {
             pod = run(podConfig("dual").putAnnotations("kubernetes.io/ingress-bandwidth", "20M")

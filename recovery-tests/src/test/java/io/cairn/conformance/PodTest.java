@@ -17,8 +17,8 @@ import io.cairn.proto.cri.Protocol;
 import io.cairn.testkit.Await;
 import io.cairn.testkit.Configs;
 import io.cairn.testkit.DriverUnderTest.Feature;
+import io.cairn.testkit.FreePort;
 import io.cairn.testkit.LogLine;
-import io.cairn.testkit.LoopbackRegistry;
 import io.grpc.Status;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,7 +103,7 @@ final class PodTest extends CriTest {
 
     @Test
     void aMappedPortIsReachableOnTheHostAsLongAsThePodIsThere() throws Exception {
-        int port = LoopbackRegistry.freePort();
+        int port = FreePort.pick();
         Pod pod = run(podConfig("ports").addPortMappings(
                 PortMapping.newBuilder().setProtocol(Protocol.TCP).setContainerPort(8080).setHostPort(port)));
         start(pod, shell("server", SERVE));

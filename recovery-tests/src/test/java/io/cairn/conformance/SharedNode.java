@@ -1,6 +1,7 @@
 package io.cairn.conformance;
 
 import io.cairn.testkit.DaemonProcess;
+import io.cairn.testkit.FreePort;
 import io.cairn.testkit.LoopbackRegistry;
 import io.cairn.testkit.TestImages;
 import io.cairn.testkit.TestNode;
@@ -11,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
@@ -26,7 +28,7 @@ final class SharedNode implements ParameterResolver, AfterEachCallback {
         final LoopbackRegistry lockedRegistry;
         final TestImages images;
         final DaemonProcess daemon;
-        final URI metrics = URI.create("http://127.0.0.1:%d/metrics".formatted(LoopbackRegistry.freePort()));
+        final URI metrics = URI.create("http://127.0.0.1:%d/metrics".formatted(FreePort.pick()));
 
         Running() throws Exception {
             node = TestNode.create();
@@ -36,7 +38,7 @@ final class SharedNode implements ParameterResolver, AfterEachCallback {
                 lockedRegistry = LoopbackRegistry.startWithAccount(node.root().resolve("locked-registry"));
                 node.mirror("cri.cairn.test", registry);
                 node.mirror("locked.cairn.test", lockedRegistry);
-                node.mirror("nobody.cairn.test", "http://127.0.0.1:" + LoopbackRegistry.freePort());
+                node.mirror("nobody.cairn.test", "http://127.0.0.1:" + FreePort.pick());
                 registry.push(images.busybox().build(), "busybox", "1");
                 configureImages();
                 node.configure("""
@@ -98,7 +100,7 @@ final class SharedNode implements ParameterResolver, AfterEachCallback {
     }
 
     private static Running running(ExtensionContext context) {
-        return context.getRoot().getStore(Namespace.create(SharedNode.class)).getOrComputeIfAbsent(Running.class, key -> begin(), Running.class);
+        return context.getStore(StoreScope.LAUNCHER_SESSION, Namespace.create(SharedNode.class)).getOrComputeIfAbsent(Running.class, key -> begin(), Running.class);
     }
 
     private static Running begin() {

@@ -2,8 +2,6 @@ package io.cairn.testkit;
 
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -53,7 +51,7 @@ public final class LoopbackRegistry implements AutoCloseable {
     private static LoopbackRegistry start(Path directory, boolean account) throws Exception {
         Files.createDirectory(directory);
         Path log = directory.resolve("log");
-        int port = freePort();
+        int port = FreePort.pick();
         Path data = directory.resolve("data");
         Path config = Files.writeString(directory.resolve("config.yml"), config(directory, data, port, account));
         Process process = new ProcessBuilder("setsid", "docker-registry", "serve", config.toString())
@@ -90,13 +88,6 @@ public final class LoopbackRegistry implements AutoCloseable {
             return send(HttpRequest.newBuilder(uri("/v2/")).GET()).statusCode() == 200;
         } catch (ConnectException e) {
             return false;
-        }
-    }
-
-    /** A port nobody listens on; another may take it before it is used, and what is then started there says so. */
-    public static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 

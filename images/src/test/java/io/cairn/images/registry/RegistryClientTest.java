@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cairn.images.Tar;
 import io.cairn.images.TestImage;
 import io.cairn.images.registry.RegistryFailure.Kind;
+import io.cairn.testkit.FreePort;
 import io.vavr.collection.HashMap;
 import io.vavr.collection.List;
 import io.vavr.control.Either;
@@ -14,8 +15,6 @@ import io.vavr.control.Option;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -124,10 +123,7 @@ class RegistryClientTest {
 
     @Test
     void aHostThatCannotBeReachedIsNamedWithTheReason() throws IOException {
-        int closed;
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            closed = socket.getLocalPort();
-        }
+        int closed = FreePort.pick();
         RegistryFailure refused = resolve(ImageReference.parse("127.0.0.1:" + closed + "/app").get(), AMD64, NOTHING_KNOWN).getLeft();
         assertThat(refused.kind()).isEqualTo(Kind.UNAVAILABLE);
         assertThat(refused.message()).contains("127.0.0.1:" + closed).contains("the connection was refused");

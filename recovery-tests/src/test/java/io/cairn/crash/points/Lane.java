@@ -117,9 +117,13 @@ final class Lane implements AutoCloseable {
                 log.missed(number, stop.get(), false);
             }
         } catch (Exception | AssertionError e) {
-            throw new AssertionError("%s, dead at %s%s: %s".formatted(step.name(), stop.map(s -> s.first().toString()).orElse("no point"),
-                    stop.flatMap(Stop::second).map(s -> ", and again at " + s).orElse(""), e.getMessage()), e);
+            throw failure("%s, dead at %s%s".formatted(step.name(), stop.map(s -> s.first().toString()).orElse("no point"),
+                    stop.flatMap(Stop::second).map(s -> ", and again at " + s).orElse("")), e);
         }
+    }
+
+    private AssertionError failure(String where, Throwable e) {
+        return new AssertionError("%s: %s%n%s".formatted(where, e.getMessage(), History.endOf(node.root().resolve("state"))), e);
     }
 
     private void undo(Step step, Kubelet kubelet) throws Exception {
@@ -155,8 +159,8 @@ final class Lane implements AutoCloseable {
                     throw new IllegalStateException("Expected no death where none is asked for");
                 }
             } catch (Exception | AssertionError e) {
-                throw new AssertionError("%s, killed at %s: %s".formatted(step.name(), point.map(Point::toString)
-                        .orElseGet(() -> "none of its points, in a run that was to be killed at " + deaths), e.getMessage()), e);
+                throw failure("%s, killed at %s".formatted(step.name(), point.map(Point::toString)
+                        .orElseGet(() -> "none of its points, in a run that was to be killed at " + deaths)), e);
             }
         }
         new Oracle(node, kubelet, client()).assertAgree();

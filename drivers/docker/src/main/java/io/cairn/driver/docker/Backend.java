@@ -7,7 +7,7 @@ import io.cairn.driver.host.Node;
 
 /** What the parts of this driver share; all of it immutable or thread-safe. Closed, it has stopped; what runs goes on running. */
 record Backend(DockerLayout layout, Boot boot, Engine engine, EngineFacts facts, Owned owned, Runtimes runtimes, Exits exits, Node node,
-        ImageBackend images, PauseImage pause, Users users) implements AutoCloseable {
+        ImageBackend images, PauseImage pause, ImageConfigs configs, Users users) implements AutoCloseable {
     @Override
     public void close() {
         engine.close();

@@ -64,7 +64,7 @@ record ContainerCreate(Backend backend, Pods pods) {
 
     private BuiltSpec build(ContainerSpec spec, UserDatabase users) throws DriverException, IOException {
         SpecRequest request = SpecRequest.of(spec.id(), spec.sandbox().id(), spec.config(), spec.sandbox().config(),
-                        ImageConfigs.of(backend.engine(), spec.imageId()), Path.of("/"), namespaces(spec), backend.facts().cgroups(), facts())
+                        backend.configs().of(spec.imageId()), Path.of("/"), namespaces(spec), backend.facts().cgroups(), facts())
                 .withPodFiles(pods.files(spec.sandbox().id())).withUsers(users).withHostDevices(backend.node().devices())
                 .withCdi(backend.node().cdi());
         for (byte[] profile : SeccompProfiles.local(spec.config())) {

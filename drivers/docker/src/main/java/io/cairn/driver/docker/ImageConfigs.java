@@ -9,11 +9,20 @@ import io.vavr.collection.LinkedHashMap;
 import io.vavr.collection.List;
 import io.vavr.control.Option;
 
-/** What images say of the containers made of them. */
+/** What images say of the containers made of them. Thread-safe. */
 final class ImageConfigs {
-    private ImageConfigs() {}
+    private final Engine engine;
+    private final ByImage<ImageConfig> known = new ByImage<>();
 
-    static ImageConfig of(Engine engine, String imageId) throws DriverException {
+    ImageConfigs(Engine engine) {
+        this.engine = engine;
+    }
+
+    ImageConfig of(String imageId) throws DriverException {
+        return known.of(imageId, () -> look(imageId));
+    }
+
+    private ImageConfig look(String imageId) throws DriverException {
         ContainerConfig config = engine.image(imageId).flatMap(image -> Option.of(image.getConfig()))
                 .getOrElseThrow(() -> Failures.notFound("There is no image %s at %s", imageId, engine.socket()));
         return new ImageConfig(list(config.getEnv()), list(config.getEntrypoint()), list(config.getCmd()), Option.of(config.getWorkingDir()),

@@ -6,19 +6,15 @@ import io.cairn.driver.docker.engine.NewContainer;
 import io.cairn.driver.host.Failures;
 import io.cairn.oci.UserDatabase;
 import io.vavr.collection.HashMap;
-import io.vavr.control.Option;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Users and groups of images. The engine shows an image's files only in a container of it: so a first one is made to be looked into, under
  * the id and with the label of the container that is wanted, and taken away again. Thread-safe.
  */
 final class Users {
-    private static final int IMAGES_MAX = 256;
-
     private final Owned owned;
     private final Engine engine;
-    private final ConcurrentHashMap<String, UserDatabase> known = new ConcurrentHashMap<>();
+    private final ByImage<UserDatabase> known = new ByImage<>();
 
     Users(Owned owned, Engine engine) {
         this.owned = owned;
@@ -27,17 +23,7 @@ final class Users {
 
     /** @param containerId of which nothing is in the engine, neither before nor after */
     UserDatabase of(String imageId, String containerId) throws DriverException {
-        Option<UserDatabase> found = Option.of(known.get(imageId));
-        if (found.isDefined()) {
-            return found.get();
-        }
-        UserDatabase users = look(imageId, containerId);
-        // All of them are soon known again.
-        if (known.size() >= IMAGES_MAX) {
-            known.clear();
-        }
-        known.put(imageId, users);
-        return users;
+        return known.of(imageId, () -> look(imageId, containerId));
     }
 
     private UserDatabase look(String imageId, String containerId) throws DriverException {

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 /** Takes away everything of a container that runs: its processes, its monitor, its cgroups, what the OCI runtime knows of it. */
 record ContainerEnd(OciRuntime runtime) {
     private static final long DEATH_MILLIS_MAX = 10_000;
+    /** Then the runtime is asked for help. */
     private static final long CGROUP_MILLIS_MAX = 2_000;
     /** conmon has only to write its record. */
     private static final long MONITOR_MILLIS_MAX = 2_000;
@@ -28,7 +29,7 @@ record ContainerEnd(OciRuntime runtime) {
         if (!cgroups.killAll(CGROUP_MILLIS_MAX)) {
             // It freezes the cgroup first: what forks faster than it is killed does not outrun that.
             runtime.killAll(files.id());
-            if (!cgroups.killAll(CGROUP_MILLIS_MAX)) {
+            if (!cgroups.killAll(DEATH_MILLIS_MAX)) {
                 throw Failures.failed("Container %s was killed, but its processes %s do not end", files.id(),
                         cgroups.processes().mkString(", "));
             }

@@ -204,7 +204,7 @@ class RuncCrashTest extends DriverFixture {
         restart();
         // What the dead daemon's "runc start" looks like, slowed down: the shell's arguments are those of runc.
         Process stray = new ProcessBuilder("/bin/sh", "-c",
-                "sleep 0.3; exec %s --root %s start %s".formatted(runtime.binary(), runtime.root(), id),
+                "sleep 0.1; exec %s --root %s start %s".formatted(runtime.binary(), runtime.root(), id),
                 "runc", "--root", runtime.root().toString(), "start", id).start();
         assertThat(driver.probeContainer(id)).isEqualTo(new ContainerProbe.Running(record.toAnswer()));
         assertThat(stray.waitFor()).isZero();

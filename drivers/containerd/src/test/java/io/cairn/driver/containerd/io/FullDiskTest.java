@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
@@ -41,9 +42,11 @@ class FullDiskTest extends OutputFixture {
             Output output = outputs.open(new OutputSpec("c1", dir.resolve("run/c1"), Option.some(log), false, false, false), task);
             var said = new ByteArrayOutputStream();
             var shim = new FakeShim(output.paths());
-            CompletableFuture<Void> writing = write(shim, said);
+            var full = new CountDownLatch(1);
+            CompletableFuture<Void> writing = write(shim, said, full);
             Await.until("the log to grow", PATIENCE, () -> Files.size(log) > 1 << 20);
             disk.fill();
+            full.countDown();
             Await.until("the operator to be told", PATIENCE, () -> toldErrors() > 0);
             assertThat(told.list.getFirst().getFormattedMessage()).contains("container c1", "ENOSPC", log.toString());
             assertThat(writing.isDone()).as("the container waits").isFalse();
@@ -73,14 +76,25 @@ class FullDiskTest extends OutputFixture {
         Await.until("the log to be complete", PATIENCE, () -> LogText.of(log).stdout().length == bytes);
     }
 
-    private static CompletableFuture<Void> write(FakeShim shim, ByteArrayOutputStream said) {
+    /** A part of it when the disk is full, for which a writer does not wait by itself. */
+    private static CompletableFuture<Void> write(FakeShim shim, ByteArrayOutputStream said, CountDownLatch full) {
         return CompletableFuture.runAsync(() -> {
             var random = new Random(5);
-            while (said.size() < 8 << 20) {
-                byte[] piece = OutputTest.piece(random);
-                said.writeBytes(piece);
-                shim.say(piece);
+            write(shim, said, random, 2 << 20);
+            try {
+                full.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
             }
+            write(shim, said, random, 8 << 20);
         });
+    }
+
+    private static void write(FakeShim shim, ByteArrayOutputStream said, Random random, int until) {
+        while (said.size() < until) {
+            byte[] piece = OutputTest.piece(random);
+            said.writeBytes(piece);
+            shim.say(piece);
+        }
     }
 }
