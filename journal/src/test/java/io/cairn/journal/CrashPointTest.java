@@ -30,10 +30,7 @@ class CrashPointTest {
     @Test
     void anySystemCallMayBeTheLast() throws Exception {
         var random = Scratch.random("CrashPointTest");
-        Child.Launcher launcher = Child.Launcher.make(temp);
-        try (Child first = launcher.start(ShortLife.class, temp.resolve("warm").toString())) {
-            assertThat(first.awaitExit()).isZero();
-        }
+        Child.Launcher launcher = Child.Launcher.make(temp).learn(ShortLife.class, temp.resolve("warm").toString());
         var acks = new Acks();
         var crashes = new TreeMap<String, Integer>();
         try (LoopDisk disk = LoopDisk.make(temp, LoopDisk.Type.EXT4, DISK_BYTES)) {

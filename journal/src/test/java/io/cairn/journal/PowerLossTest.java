@@ -32,10 +32,7 @@ class PowerLossTest {
 
     @BeforeEach
     void startChildrenQuickly() throws Exception {
-        launcher = Child.Launcher.make(temp);
-        try (Child first = launcher.start(Appender.class, temp.resolve("warm").toString(), "1", "50")) {
-            assertThat(first.awaitExit()).isZero();
-        }
+        launcher = Child.Launcher.make(temp).learn(Appender.class, temp.resolve("warm").toString(), "1", "50");
     }
 
     @ParameterizedTest

@@ -47,7 +47,11 @@ public final class DaemonProcess implements AutoCloseable {
         // In a session of its own, a Ctrl-C at the terminal does not reach it.
         process = new ProcessBuilder("setsid", program.toString(), "--config", node.config().toString(), "serve")
                 .redirectErrorStream(true).redirectOutput(Redirect.appendTo(node.daemonLog().toFile())).start();
+        CriClient before = client;
         client = CriClient.connect(node.socket());
+        if (before != null) {
+            before.close();
+        }
         try {
             Await.until("the daemon answers on " + node.socket(), PATIENCE, this::answers);
         } catch (InterruptedException e) {
@@ -85,10 +89,9 @@ public final class DaemonProcess implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** SIGKILL; returns when the process is gone. */
+    /** SIGKILL; returns when the process is gone. Its client's calls fail as a kubelet's do: somebody may be about to make one. */
     public void kill9() throws InterruptedException {
         process.destroyForcibly().waitFor();
-        client.close();
     }
 
     /** SIGTERM; returns the exit code. */

@@ -2,6 +2,7 @@ package io.cairn.driver.containerd.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cairn.testkit.JavaProgram;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -64,11 +65,9 @@ class KilledOutputsTest extends OutputFixture {
         private final Process process;
         private final BufferedReader output;
 
-        Daemon() throws IOException {
-            process = new ProcessBuilder(ProcessHandle.current().info().command().orElseThrow(), "--enable-native-access=ALL-UNNAMED",
-                    "--sun-misc-unsafe-memory-access=allow", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m", "-cp",
-                    System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), KilledOutputs.class.getName(),
-                    dir.toString(), Integer.toString(CONTAINERS)).redirectErrorStream(true).start();
+        Daemon(JavaProgram programs) throws IOException {
+            process = new ProcessBuilder(programs.command(KilledOutputs.class, dir.toString(), Integer.toString(CONTAINERS)))
+                    .redirectErrorStream(true).start();
             output = new BufferedReader(new InputStreamReader(process.getInputStream()));
         }
 
@@ -96,10 +95,11 @@ class KilledOutputsTest extends OutputFixture {
     void eachByteComesIntoTheLogOnceThoughTheDaemonIsKilledOverAndOver() throws Exception {
         long seed = System.nanoTime();
         var random = new Random(seed);
+        JavaProgram programs = JavaProgram.in(dir).learn(dir.resolve("errors"), KilledOutputs.class, dir.resolve("learning").toString(), "0");
         List<Writer> writers = begin(seed);
         int moved = 0;
         for (int kill = 0; kill < KILLS; kill++) {
-            try (var daemon = new Daemon()) {
+            try (var daemon = new Daemon(programs)) {
                 daemon.await("ready");
                 moved += moveSome(random, writers);
                 if (random.nextBoolean()) {
@@ -112,7 +112,7 @@ class KilledOutputsTest extends OutputFixture {
             }
             moved += moveSome(random, writers);
         }
-        finish(writers);
+        finish(programs, writers);
         compare(seed, writers);
         System.out.printf("%d kills at random moments, %d moves of a log%n", KILLS, moved);
         start();
@@ -128,11 +128,11 @@ class KilledOutputsTest extends OutputFixture {
         return writers;
     }
 
-    private void finish(List<Writer> writers) throws Exception {
+    private void finish(JavaProgram programs, List<Writer> writers) throws Exception {
         for (Writer writer : writers) {
             writer.ended = true;
         }
-        try (var daemon = new Daemon()) {
+        try (var daemon = new Daemon(programs)) {
             daemon.await("ready");
             daemon.order("reopen");
             daemon.await("done");
