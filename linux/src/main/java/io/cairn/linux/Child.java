@@ -22,6 +22,7 @@ import jnr.ffi.annotations.Out;
 public final class Child implements AutoCloseable {
     /** How soon a changed mind about the outputs is noticed. Nobody waits for it who gets what he expects. */
     private static final int TICK_MILLIS = 50;
+    private static final long ENDLESS_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final int FOREVER = -1;
     private static final int BUFFER_BYTES = 1 << 16;
     private static final int SIGNALLED = 128;
@@ -41,6 +42,7 @@ public final class Child implements AutoCloseable {
     private volatile int exitCode;
     private volatile long stopAtNanos;
     private volatile boolean stopping;
+    private volatile boolean abandoned;
 
     /** Must be public for jnr; not for callers. */
     public interface Calls {
@@ -181,7 +183,7 @@ public final class Child implements AutoCloseable {
         byte[] buffer = new byte[outputs.isEmpty() ? 0 : BUFFER_BYTES];
         var open = new ArrayList<>(outputs);
         while (!open.isEmpty() || !hasEnded() && !feed.isDone()) {
-            if (isReadingOver()) {
+            if (abandoned || hasEnded() && enough.getAsBoolean()) {
                 return;
             }
             var poll = new Poll();
@@ -191,6 +193,9 @@ public final class Child implements AutoCloseable {
             poll.await(open.isEmpty() ? FOREVER : TICK_MILLIS);
             if (poll.isReady(input)) {
                 feed.push();
+            }
+            if (isReadingOver(places.stream().noneMatch(poll::isReady))) {
+                return;
             }
             for (int i = places.size() - 1; i >= 0; i--) {
                 if (poll.isReady(places.get(i)) && !pass(open.get(i), buffer)) {
@@ -206,8 +211,10 @@ public final class Child implements AutoCloseable {
         }
     }
 
-    private boolean isReadingOver() {
-        return stopping && System.nanoTime() - stopAtNanos >= 0 || hasEnded() && enough.getAsBoolean();
+    /** What is in the pipes is read, though this thread may have had to wait for a processor; what is written to them without an end is not. */
+    private boolean isReadingOver(boolean nothingIsReady) {
+        long overNanos = System.nanoTime() - stopAtNanos;
+        return stopping && overNanos >= (nothingIsReady ? 0 : ENDLESS_NANOS);
     }
 
     /** @return false at the end of the output */
@@ -274,7 +281,6 @@ public final class Child implements AutoCloseable {
     /** Gives up the outputs that have not ended. The program runs on. */
     @Override
     public void close() {
-        stopAtNanos = System.nanoTime();
-        stopping = true;
+        abandoned = true;
     }
 }

@@ -171,6 +171,7 @@ public final class Descriptor implements AutoCloseable, Poller.Waiter {
      * @return how many bytes, at least one; -1 at the end, or when {@link #giveUpAfter} says so
      */
     public int read(byte[] target, int from, int length) throws IOException {
+        boolean isLast = false;
         lock.lock();
         try {
             while (true) {
@@ -181,9 +182,11 @@ public final class Descriptor implements AutoCloseable, Poller.Waiter {
                     return count == 0 ? -1 : (int) count;
                 }
                 if (LibC.lastErrorIs(Errno.EAGAIN)) {
-                    if (!await(Poller.READABLE)) {
+                    if (isLast) {
                         return -1;
                     }
+                    // When the time is over it looks once more: word of what has come may be late.
+                    isLast = !await(Poller.READABLE);
                 } else if (!LibC.lastErrorIs(Errno.EINTR)) {
                     throw LibC.failure("read", "pipe or socket");
                 }

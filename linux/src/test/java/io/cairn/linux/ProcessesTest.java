@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +26,10 @@ class ProcessesTest {
         try {
             var stat = Processes.stat(sleeper.pid()).orElseThrow();
             assertThat(stat.parent()).isEqualTo(ProcessHandle.current().pid());
+            // Java goes on before the kernel shows its arguments.
+            for (int tries = 0; tries < 1_000 && !Processes.commandLine(sleeper.pid()).contains("1000"); tries++) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+            }
             assertThat(Processes.commandLine(sleeper.pid())).containsExactly("sleep", "1000");
             assertThat(Processes.all()).anyMatch(s -> s.pid() == sleeper.pid() && s.startTicks() == stat.startTicks());
 

@@ -21,12 +21,14 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +42,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 abstract class CriTest {
     static final String IMAGE = Running.IMAGE;
     static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int ANSWER_MILLIS_MAX = 30_000;
     /** Ends at once when it is asked to, as pid 1 does only if it says so; its processes are the same at every look for leaks. */
     static final String SLEEP = "trap 'exit 0' TERM; sleep 1000000 & wait";
 
@@ -97,7 +100,24 @@ abstract class CriTest {
     String start(Pod pod, ContainerConfig.Builder config) {
         String id = create(pod, config);
         cri.start(id);
+        if (config.getArgsList().stream().anyMatch(argument -> argument.endsWith(SLEEP))) {
+            awaitSleep(id);
+        }
         return id;
+    }
+
+    /** Its processes are all there when its last one sleeps: a look for leaks finds the same from now on. */
+    private void awaitSleep(String id) {
+        try {
+            Await.until("container " + id + " sleeps", PATIENCE, () -> cri.containerStatus(id).getState() != ContainerState.CONTAINER_RUNNING
+                    || ProcessHandle.of(cri.pid(id)).stream().flatMap(ProcessHandle::children).anyMatch(CriTest::sleeps));
+        } catch (Exception e) {
+            throw new AssertionError(e.getMessage(), e);
+        }
+    }
+
+    private static boolean sleeps(ProcessHandle process) {
+        return process.info().arguments().stream().flatMap(Stream::of).anyMatch("1000000"::equals);
     }
 
     /** A container that is there to run commands in. */
@@ -140,12 +160,21 @@ abstract class CriTest {
     /** A page, or nothing where nobody listens. */
     static String get(String host, int port) throws IOException {
         try (var socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.ofLiteral(host), port), 5000);
-            socket.setSoTimeout(5000);
+            socket.connect(new InetSocketAddress(InetAddress.ofLiteral(host), port), ANSWER_MILLIS_MAX);
+            socket.setSoTimeout(ANSWER_MILLIS_MAX);
             socket.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
         } catch (ConnectException e) {
             return "";
+        }
+    }
+
+    /** Whether the page "hello" comes. The bridge's own address takes a moment until it may be used (RFC 4862, duplicate address detection). */
+    static boolean reached(String address, int port) throws IOException {
+        try {
+            return get(address, port).contains("hello");
+        } catch (NoRouteToHostException e) {
+            return false;
         }
     }
 

@@ -57,9 +57,11 @@ class EventsTest extends CriTest {
     @Test
     void aContainerThatEndsWhileTheDaemonIsDeadIsTold() throws Exception {
         Pod pod = run("unwatched");
-        String id = start(pod, shell("ends-later", "sleep 5; exit 9"));
+        String id = start(pod, shell("ends-later", "trap 'exit 9' TERM; echo ready; sleep 1000 & wait"));
+        awaitLog(id, "ready");
         var process = ProcessHandle.of(cri.pid(id)).orElseThrow();
         running.daemon.kill9();
+        process.destroy();
         process.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         running.daemon.start();
         cri = running.daemon.client();

@@ -43,7 +43,7 @@ final class ExecTest extends CriTest {
     void aCommandThatOutlivesItsTimeIsEnded() throws Exception {
         String id = startSleeping(run("slow"));
 
-        assertRefused(Status.Code.DEADLINE_EXCEEDED, () -> cri.exec(id, Duration.ofSeconds(1), "sleep", "98765"), "sleep 98765");
+        assertRefused(Status.Code.DEADLINE_EXCEEDED, () -> cri.exec(id, Duration.ofSeconds(5), "sleep", "98765"), "sleep 98765");
         Await.until("the command is gone", PATIENCE, () -> !cri.sh(id, "ps").contains("sleep 98765"));
     }
 

@@ -16,14 +16,17 @@ import io.cairn.testkit.OciImage;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -281,20 +284,43 @@ final class ImageTest extends CriTest {
         return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Whatever the daemon has written: log, journals, projection, images. The registries know their own account. */
+    /** Whatever the daemon has written: log, journals, projection, images. The registries know their own account. What is taken away meanwhile has nothing. */
     private List<String> filesWith(List<String> secrets) throws IOException {
-        try (Stream<Path> all = Files.walk(node.root())) {
-            return all.filter(f -> Files.isRegularFile(f, LinkOption.NOFOLLOW_LINKS) && !node.driver().isBackendsMount(f))
-                    .filter(f -> !node.root().relativize(f).getName(0).toString().contains("registry"))
-                    .flatMap(f -> secrets.stream().filter(content(f)::contains).map(secret -> f + " has " + secret)).toList();
-        }
+        var found = new ArrayList<String>();
+        Files.walkFileTree(node.root(), new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+                boolean isOthers = node.driver().isBackendsMount(directory) || node.root().relativize(directory).getName(0).toString().contains("registry");
+                return isOthers ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                if (attributes.isRegularFile() && !node.driver().isBackendsMount(file)) {
+                    String content = content(file);
+                    secrets.stream().filter(content::contains).forEach(secret -> found.add(file + " has " + secret));
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException gone) {
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, IOException gone) {
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return found;
     }
 
-    private static String content(Path file) {
+    private static String content(Path file) throws IOException {
         try {
             return Files.readString(file, StandardCharsets.ISO_8859_1);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (NoSuchFileException e) {
+            return "";
         }
     }
 

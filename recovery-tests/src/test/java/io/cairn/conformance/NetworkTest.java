@@ -16,7 +16,6 @@ import io.cairn.testkit.TestNode;
 import io.cairn.testkit.Tool;
 import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.net.NoRouteToHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -62,15 +61,6 @@ final class NetworkTest extends CriTest {
         cri.stopPod(pod.id());
         assertThat(cri.podStatus(pod.id()).getNetwork().getAdditionalIpsList()).isEmpty();
         assertThat(Tool.run("tc", "qdisc").orThrow()).doesNotContain("rate 20Mbit").doesNotContain("rate 30Mbit");
-    }
-
-    /** The bridge's own address takes a moment until it may be used (RFC 4862, duplicate address detection). */
-    private static boolean reached(String address, int port) throws Exception {
-        try {
-            return get(address, port).contains("hello");
-        } catch (NoRouteToHostException e) {
-            return false;
-        }
     }
 
     @Test

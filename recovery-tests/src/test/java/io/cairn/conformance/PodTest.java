@@ -109,7 +109,7 @@ final class PodTest extends CriTest {
         start(pod, shell("server", SERVE));
 
         String ip = cri.podStatus(pod.id()).getNetwork().getIp();
-        Await.until("the pod serves", PATIENCE, () -> get(ip, 8080).contains("hello"));
+        Await.until("the pod serves", PATIENCE, () -> reached(ip, 8080));
         assertThat(get("127.0.0.1", port)).contains("hello");
 
         cri.stopPod(pod.id());
@@ -161,7 +161,7 @@ final class PodTest extends CriTest {
         String container = start(pod, watcher);
         start(pod, seen);
 
-        assertThat(cri.sh(container, "ps")).contains("sleep 54321");
+        Await.until("the other's program is seen", PATIENCE, () -> cri.sh(container, "ps").contains("sleep 54321"));
         assertThat(cri.sh(container, "cat /proc/1/cmdline")).doesNotContain("trap");
     }
 

@@ -66,7 +66,7 @@ final class SharedNode implements ParameterResolver, AfterEachCallback {
                     [images]
                     pinned = ["%s"]
                     failed_pull_retention = "1s"
-                    stall_timeout = "5s"
+                    stall_timeout = "15s"
                     verifier_dir = "%s"
 
                     [metrics]

@@ -50,7 +50,7 @@ class StatsTest extends CriTest {
 
         ContainerStats later = stats(id);
         assertThat(later.getCpu().getUsageCoreNanoSeconds().getValue()).isGreaterThan(first);
-        assertThat(later.getCpu().getUsageNanoCores().getValue()).isLessThan(Runtime.getRuntime().availableProcessors() * 1_100_000_000L);
+        assertThat(later.getCpu().getUsageNanoCores().getValue()).isLessThan(Runtime.getRuntime().availableProcessors() * 2_000_000_000L);
         assertThat(later.getCpu().getTimestamp()).isPositive();
     }
 
@@ -61,7 +61,7 @@ class StatsTest extends CriTest {
         config.getLinuxBuilder().getResourcesBuilder().setMemoryLimitInBytes(100 * MIB);
         String id = start(pod, config);
 
-        Await.until("the file is in memory", PATIENCE, () -> stats(id).getMemory().getUsageBytes().getValue() > 19 * MIB);
+        Await.until("the file is in memory", PATIENCE, () -> stats(id).getMemory().getWorkingSetBytes().getValue() > 19 * MIB);
 
         var memory = stats(id).getMemory();
         assertThat(memory.getWorkingSetBytes().getValue()).isBetween(19 * MIB, 100 * MIB);
@@ -91,18 +91,23 @@ class StatsTest extends CriTest {
     void whatIsWrittenIsMeasuredInTheBackground() throws Exception {
         Pod pod = run("writer");
         String id = startSleeping(pod);
+        awaitMeasured(id);
         var before = stats(id).getWritableLayer();
-        assertThat(before.getTimestamp()).isPositive();
         assertThat(before.getFsId().getMountpoint()).isEqualTo(cri.images().imageFsInfo(io.cairn.proto.cri.ImageFsInfoRequest.getDefaultInstance())
                 .getImageFilesystems(0).getFsId().getMountpoint());
 
         cri.sh(id, "mkdir /d; head -c 8000000 /dev/zero > /d/file; sync");
 
-        Await.until("eight megabytes are found", PATIENCE,
+        // A layer that took long to measure is measured seldom.
+        Await.until("eight megabytes are found", PATIENCE.multipliedBy(4),
                 () -> stats(id).getWritableLayer().getUsedBytes().getValue() >= before.getUsedBytes().getValue() + 8_000_000);
         var after = stats(id).getWritableLayer();
         assertThat(after.getInodesUsed().getValue()).isGreaterThanOrEqualTo(before.getInodesUsed().getValue() + 2);
         assertThat(after.getTimestamp()).isGreaterThan(before.getTimestamp());
+    }
+
+    private void awaitMeasured(String id) throws Exception {
+        Await.until("its layer is measured", PATIENCE, () -> stats(id).getWritableLayer().getTimestamp() > 0);
     }
 
     @Test
@@ -158,6 +163,7 @@ class StatsTest extends CriTest {
     void metricsAreDescribedAndToldForContainerAndPod() throws Exception {
         Pod pod = run("measured");
         String id = startSleeping(pod);
+        awaitMeasured(id);
         var described = cri.runtime().listMetricDescriptors(ListMetricDescriptorsRequest.getDefaultInstance()).getDescriptorsList().stream()
                 .collect(Collectors.toMap(MetricDescriptor::getName, MetricDescriptor::getLabelKeysList));
 

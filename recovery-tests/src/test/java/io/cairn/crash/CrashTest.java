@@ -37,7 +37,7 @@ final class CrashTest extends OnCrashNode {
         var cri = host.cri();
         Thread stopping = Thread.ofVirtual().start(() -> {
             try {
-                cri.stop(id, 4);
+                cri.stop(id, 20);
             } catch (io.grpc.StatusRuntimeException e) {
                 // The daemon is killed while this waits.
             }

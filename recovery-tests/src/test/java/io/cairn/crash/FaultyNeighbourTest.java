@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class FaultyNeighbourTest {
     /** So that what hangs is given up soon; the programs themselves take milliseconds. */
-    private static final String TIMEOUT = "4s";
+    private static final String TIMEOUT = "10s";
     private static final int TRIES = 2;
 
     private final Map<String, FaultyTool> tools = new LinkedHashMap<>();

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -106,13 +107,21 @@ final class Load {
                 call.make(cri);
                 acknowledged.incrementAndGet();
             } catch (StatusRuntimeException e) {
-                // Refusals are of the daemon; only these come from the loss of it.
-                if (e.getStatus().getCode() != Status.Code.UNAVAILABLE && e.getStatus().getCode() != Status.Code.CANCELLED) {
+                if (!isLoss(e.getStatus())) {
                     throw e;
                 }
                 inDoubt = Optional.of(call);
             }
         }
+    }
+
+    /** Refusals are of the daemon; only these come from the loss of it. The last is how gRPC tells of a call that came to a connection at its end. */
+    private static boolean isLoss(Status status) {
+        return switch (status.getCode()) {
+            case UNAVAILABLE, CANCELLED -> true;
+            case UNKNOWN -> status.getDescription() != null && status.getDescription().toLowerCase(Locale.ROOT).startsWith("channel closed");
+            default -> false;
+        };
     }
 
     private Call next() throws Exception {

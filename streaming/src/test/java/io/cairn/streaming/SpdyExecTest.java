@@ -230,7 +230,7 @@ class SpdyExecTest {
     @Test
     void aClientThatDoesNotOpenItsStreamsIsSentAway() throws Exception {
         server.close();
-        server = new StreamingServer(StreamingOptions.defaults(LOOPBACK).withCreationTimeout(Duration.ofSeconds(2)));
+        server = new StreamingServer(StreamingOptions.defaults(LOOPBACK).withCreationTimeout(Duration.ofSeconds(5)));
         try (var client = exec(OUTPUT, Local.shell("true"))) {
             client.open("error");
             client.ended.get(60, TimeUnit.SECONDS);
@@ -240,7 +240,7 @@ class SpdyExecTest {
     @Test
     void aSilentConnectionIsClosed() throws Exception {
         server.close();
-        server = new StreamingServer(StreamingOptions.defaults(LOOPBACK).withIdleTimeout(Duration.ofSeconds(2)));
+        server = new StreamingServer(StreamingOptions.defaults(LOOPBACK).withIdleTimeout(Duration.ofSeconds(5)));
         var session = Local.run("sleep", "1000");
         try (var client = exec(OUTPUT, () -> Either.right(session))) {
             client.open("error");

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 
 /** Takes a node away by force: processes, mounts, cgroups, links, rules, files. */
 final class Demolition {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern OWN_CHAIN = Pattern.compile("-j (CNI-DN-[0-9a-f]+)");
 
     private final TestNode node;

@@ -15,7 +15,7 @@ import java.util.TreeSet;
  */
 public final class Leaks {
     /** The kernel takes namespaces and cgroups down behind the caller's back. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final TestNode node;
     private final Set<String> before;

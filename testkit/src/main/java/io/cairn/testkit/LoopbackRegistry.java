@@ -23,7 +23,7 @@ public final class LoopbackRegistry implements AutoCloseable {
 
     /** bcrypt(PASSWORD), the only form docker-registry reads. */
     private static final String PASSWORD_HASH = "$2a$05$abcdefghijklmnopqrstuu7G3QhdUzViJ9pAdtnoGugo2WvvMQSOC";
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
     private final Path data;

@@ -45,7 +45,7 @@ public final class Meter implements AutoCloseable {
         this.drivers = drivers;
         this.cgroups = cgroups;
         this.clock = clock;
-        this.layers = new WritableLayers(this::writableLayer, clock);
+        this.layers = new WritableLayers(this::writableLayer, clock, WritableLayers.FIRST_WAIT);
     }
 
     CgroupReader cgroups() {

@@ -7,6 +7,7 @@ import io.vavr.collection.Map;
 import io.vavr.collection.Set;
 import io.vavr.collection.Vector;
 import io.vavr.control.Option;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,7 +27,7 @@ final class WritableLayers implements AutoCloseable {
     private static final long AGE_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
     /** A layer that takes a second to measure is measured once in twenty: no more than a twentieth of a disk goes to it. */
     private static final int REST_FACTOR = 20;
-    private static final long FIRST_WAIT_MILLIS = 200;
+    static final Duration FIRST_WAIT = Duration.ofMillis(200);
 
     /** @param wallNanos when it was measured */
     record Measured(LayerUse use, long wallNanos, long monotonicNanos, long tookNanos) {}
@@ -38,18 +39,21 @@ final class WritableLayers implements AutoCloseable {
 
     private final Gauge gauge;
     private final Clock clock;
+    private final Duration firstWait;
     private final ConcurrentHashMap<String, Measured> last = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
     private final ExecutorService worker = Executors.newSingleThreadExecutor(Thread.ofPlatform().name("cairn-layers").daemon().factory());
 
-    WritableLayers(Gauge gauge, Clock clock) {
+    /** @param firstWait how long a caller waits for what was never measured */
+    WritableLayers(Gauge gauge, Clock clock, Duration firstWait) {
         this.gauge = gauge;
         this.clock = clock;
+        this.firstWait = firstWait;
     }
 
     /** The last results; what could not be measured yet is missing. */
     Map<String, Measured> latest(Vector<String> ids) {
-        Vector<CompletableFuture<Void>> begun = ids.filter(this::isDue).map(this::measureLater);
+        Vector<CompletableFuture<Void>> begun = ids.flatMap(this::measureLater);
         if (ids.exists(id -> !last.containsKey(id))) {
             await(begun);
         }
@@ -71,14 +75,21 @@ final class WritableLayers implements AutoCloseable {
                 || clock.monotonicNanos() - known.monotonicNanos() >= Math.max(AGE_NANOS_MAX, known.tookNanos() * REST_FACTOR);
     }
 
-    private CompletableFuture<Void> measureLater(String id) {
-        return underWay.computeIfAbsent(id, i -> {
+    /** Unless the last result is fresh; one that is being measured has none until that is over. */
+    private Option<CompletableFuture<Void>> measureLater(String id) {
+        if (!isDue(id)) {
+            return Option.none();
+        }
+        return Option.of(underWay.computeIfAbsent(id, i -> {
+            if (!isDue(i)) {
+                return null;
+            }
             try {
                 return CompletableFuture.runAsync(() -> measure(i), worker);
             } catch (RejectedExecutionException e) {
                 return CompletableFuture.failedFuture(e);
             }
-        });
+        }));
     }
 
     private void measure(String id) {
@@ -95,9 +106,9 @@ final class WritableLayers implements AutoCloseable {
         }
     }
 
-    private static void await(Vector<CompletableFuture<Void>> begun) {
+    private void await(Vector<CompletableFuture<Void>> begun) {
         try {
-            CompletableFuture.allOf(begun.toJavaArray(CompletableFuture[]::new)).orTimeout(FIRST_WAIT_MILLIS, TimeUnit.MILLISECONDS).join();
+            CompletableFuture.allOf(begun.toJavaArray(CompletableFuture[]::new)).orTimeout(firstWait.toMillis(), TimeUnit.MILLISECONDS).join();
         } catch (CompletionException e) {
             LOG.debug("Not all writable layers are measured yet");
         }

@@ -2,6 +2,8 @@ package io.cairn.core.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.cairn.core.sim.Action.Plan;
 import io.cairn.core.sim.MemoryJournal.Damage;
 import io.cairn.core.sim.Simulation.Outcome;
@@ -14,7 +16,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /**
  * Random histories of calls, faults and crashes. {@code make simulate SEED=… STEPS=…} runs one of them again and tells it.
@@ -24,6 +29,20 @@ class SimulationTest {
     private static final int STEPS = Integer.getInteger("cairn.steps", 40);
     private static final int PROBLEMS_TOLD = 3;
     private static final int SAME_SEEDS = 20;
+
+    private final Logger logger = (Logger) LoggerFactory.getLogger("io.cairn.core");
+    private final Level before = logger.getLevel();
+
+    /** Histories that run side by side must not wait for each other, and all of them have one log. */
+    @BeforeEach
+    void silence() {
+        logger.setLevel(Level.OFF);
+    }
+
+    @AfterEach
+    void speakAgain() {
+        logger.setLevel(before);
+    }
 
     @Test
     void inNoHistoryIsAnythingLostDoneTwiceInventedOrLeaked() {

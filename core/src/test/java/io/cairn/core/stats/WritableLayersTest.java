@@ -8,6 +8,7 @@ import io.cairn.core.sim.Eventually;
 import io.vavr.collection.HashSet;
 import io.vavr.collection.Vector;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -31,7 +32,7 @@ class WritableLayersTest {
             return now.get();
         }
     };
-    private final WritableLayers layers = new WritableLayers(this::measure, clock);
+    private final WritableLayers layers = new WritableLayers(this::measure, clock, Duration.ofSeconds(60));
 
     @AfterEach
     void end() {
@@ -94,7 +95,7 @@ class WritableLayersTest {
             begun.incrementAndGet();
             release.await();
             return new LayerUse("/state", 5, 1);
-        }, clock)) {
+        }, clock, WritableLayers.FIRST_WAIT)) {
             assertThat(hanging.latest(Vector.of("c"))).isEmpty();
             assertThat(hanging.latest(Vector.of("c"))).isEmpty();
             release.countDown();

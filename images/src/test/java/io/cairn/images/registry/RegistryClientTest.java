@@ -273,6 +273,7 @@ class RegistryClientTest {
         RegistryFailure failure = download(LARGE, new Collected()).getLeft();
         assertThat(failure.kind()).isEqualTo(Kind.UNAVAILABLE);
         assertThat(failure.message()).contains("no byte arrived for 150 ms");
+        options = options.withStallTimeoutMillis(3_000);
         registry.onFirst(1, "/v2/app/blobs/" + LARGE.layers.getFirst(), exchange -> registry.stallAfter(exchange, 100_000));
         right(download(LARGE, new Collected()));
     }

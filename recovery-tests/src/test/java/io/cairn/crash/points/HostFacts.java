@@ -71,7 +71,7 @@ record HostFacts(Set<String> held, List<Owned> processes) {
         Path ipam = node.root().resolve("ipam").resolve("cairn-test-" + token);
         for (String name : names(ipam)) {
             if (name.matches("[0-9.]+")) {
-                held.add("address " + name + " of " + Files.readString(ipam.resolve(name)).lines().findFirst().orElse("").strip());
+                held.add("address " + name + " of " + text(ipam.resolve(name)).lines().findFirst().orElse("").strip());
             }
         }
         int number = 0;

@@ -32,7 +32,7 @@ import java.util.concurrent.locks.LockSupport;
  * answered may be lost, nothing may be claimed that is not there, nothing may be there that is not claimed.
  */
 final class Oracle {
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(15);
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final TestNode node;

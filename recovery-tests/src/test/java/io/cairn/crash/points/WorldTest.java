@@ -2,12 +2,14 @@ package io.cairn.crash.points;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cairn.testkit.Await;
 import io.cairn.testkit.TestNode;
 import io.cairn.testkit.Tool;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,7 +73,12 @@ final class WorldTest {
     @Test
     void aProcessIs() throws Exception {
         var process = new Process[1];
-        assertThat(isSeen(() -> process[0] = new ProcessBuilder("sh", "-c", "read line; exit", node.root().toString()).start())).isTrue();
+        assertThat(isSeen(() -> {
+            process[0] = new ProcessBuilder("sh", "-c", "read line; exit", node.root().toString()).start();
+            // Java goes on before the kernel shows its arguments.
+            Path arguments = Path.of("/proc", Long.toString(process[0].pid()), "cmdline");
+            Await.until("it is what it was begun for", Duration.ofSeconds(30), () -> HostFacts.text(arguments).contains(node.root().toString()));
+        })).isTrue();
         assertThat(isSeen(() -> process[0].destroyForcibly().waitFor())).isTrue();
     }
 

@@ -61,7 +61,8 @@ public interface Transport extends AutoCloseable {
         while (!head.toString().endsWith("\r\n\r\n")) {
             int read = socket.getInputStream().read();
             if (read < 0) {
-                break;
+                socket.close();
+                throw new IOException("Expected an answer to an upgrade of %s, but the connection ended after \"%s\"".formatted(url, head));
             }
             head.append((char) read);
         }

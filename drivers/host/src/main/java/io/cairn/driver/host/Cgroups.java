@@ -1,11 +1,12 @@
 package io.cairn.driver.host;
 
+import io.vavr.collection.HashSet;
 import io.vavr.collection.List;
+import io.vavr.collection.Set;
 import io.vavr.control.Option;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -88,8 +89,8 @@ public record Cgroups(List<Path> dirs) {
             }
         } catch (NoSuchFileException e) {
             return pids;
-        } catch (FileSystemException e) {
-            // A cgroup that is removed while it is read gives ENODEV.
+        } catch (IOException e) {
+            // A cgroup that is removed while it is read gives ENODEV, of which Java has no exception of its own.
             if (Files.exists(dir)) {
                 throw e;
             }
@@ -104,12 +105,15 @@ public record Cgroups(List<Path> dirs) {
      */
     public boolean killAll(long millisMax) throws IOException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millisMax);
+        // Once is enough, however long it takes to die.
+        Set<ProcessRef> killed = HashSet.empty();
         for (List<Long> pids = processes(); !pids.isEmpty(); pids = processes()) {
             for (long pid : pids) {
                 // The start time comes first: a pid given again after the look at its cgroup is not hit.
                 Option<ProcessRef> process = ProcessRef.of(pid);
-                if (process.isDefined() && holds(pid)) {
+                if (process.isDefined() && !killed.contains(process.get()) && holds(pid)) {
                     process.get().signal(io.cairn.linux.Processes.SIGKILL);
+                    killed = killed.add(process.get());
                 }
             }
             if (System.nanoTime() - deadline >= 0) {
@@ -122,10 +126,22 @@ public record Cgroups(List<Path> dirs) {
 
     /** Whether a process is in one of them, by the process' own word (proc_pid_cgroup(5)): {@code 4:memory:/a/b}. */
     public boolean holds(long pid) throws IOException {
-        Option<byte[]> table = FileTrees.read(Path.of("/proc", Long.toString(pid), "cgroup"));
-        return List.of(new String(table.getOrElse(new byte[0]), StandardCharsets.UTF_8).split("\n"))
+        return List.of(new String(table(pid), StandardCharsets.UTF_8).split("\n"))
                 .map(line -> line.split(":", 3)).filter(fields -> fields.length == 3)
                 .exists(fields -> dirs.exists(dir -> (fields[2] + "/").contains("/" + dir.getFileName() + "/")));
+    }
+
+    /** Nothing of a process that is gone: between the opening and the reading of the file, that is ESRCH. */
+    private static byte[] table(long pid) throws IOException {
+        Path process = Path.of("/proc", Long.toString(pid));
+        try {
+            return FileTrees.read(process.resolve("cgroup")).getOrElse(new byte[0]);
+        } catch (IOException e) {
+            if (Files.exists(process)) {
+                throw e;
+            }
+            return new byte[0];
+        }
     }
 
     /** Whether the kernel killed something in here for want of memory; false where the cgroup is gone. */

@@ -15,7 +15,8 @@ import java.util.concurrent.TimeUnit;
 public record ConnectedExec(ExecSpec spec, Session session, End end) {
     private static final long FOREVER_MILLIS = TimeUnit.DAYS.toMillis(3650);
     /** What a command has left behind may hold its output for good. */
-    private static final Duration DRAIN = Duration.ofMillis(500);
+    /** Something that the command has left behind may hold its output open for good. A thread that reads may have to wait for a processor. */
+    private static final Duration DRAIN = Duration.ofSeconds(2);
     private static final int PIECE_BYTES = 64 * 1024;
 
     /** How a command ends. */

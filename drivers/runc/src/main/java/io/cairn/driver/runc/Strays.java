@@ -18,7 +18,7 @@ import java.util.function.Predicate;
  * killed as one: that harms only itself.
  */
 record Strays(Path runtimeRoot) {
-    private static final long END_MILLIS_MAX = 2_000;
+    private static final long END_MILLIS_MAX = 5_000;
     private static final long CHECKPOINT_MILLIS_MAX = 30_000;
     private static final long DEATH_MILLIS_MAX = 5_000;
 

@@ -206,6 +206,8 @@ class RuncCrashTest extends DriverFixture {
         Process stray = new ProcessBuilder("/bin/sh", "-c",
                 "sleep 0.1; exec %s --root %s start %s".formatted(runtime.binary(), runtime.root(), id),
                 "runc", "--root", runtime.root().toString(), "start", id).start();
+        // Java goes on before the kernel shows its arguments.
+        Await.until("it is on its way", () -> !stray.isAlive() || Processes.commandLine(stray.pid()).contains(id));
         assertThat(driver.probeContainer(id)).isEqualTo(new ContainerProbe.Running(record.toAnswer()));
         assertThat(stray.waitFor()).isZero();
     }

@@ -34,7 +34,7 @@ public final class DaemonLife implements Life {
     /** Small, so that copies are cheap. */
     public static final JournalOptions JOURNAL = JournalOptions.defaults().withReserveBytes(64 << 10).withFloorBytes(0)
             .withMaxPayloadBytes(128 << 10);
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Path config;
     /** What a dead life holds, the last first. */

@@ -68,7 +68,13 @@ public final class Output {
     public Session attach(Stdio stdio) throws IOException {
         var input = stdio.stdin() ? stdin.open() : Option.<Descriptor>none();
         var client = new Client(stdio, stdio.stdin(), () -> pump.forEach(Pump::poke));
-        pump.peek(running -> running.attach(client)).onEmpty(client::end);
+        if (pump.isEmpty()) {
+            client.end();
+        }
+        for (Pump running : pump) {
+            // What is written from now on must come to the client, and not go by him in a turn that has begun.
+            answer(running.attach(client));
+        }
         return new Attachment(client, stdin, input, task, spec.terminal());
     }
 

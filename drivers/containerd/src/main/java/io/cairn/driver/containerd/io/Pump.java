@@ -192,9 +192,9 @@ final class Pump {
         return finished;
     }
 
-    /** From now on the client gets what comes; one of a container that has ended is told so. */
-    void attach(Client client) {
-        order(() -> {
+    /** From then on the client gets what comes; one of a container that has ended is told so. */
+    CompletableFuture<Void> attach(Client client) {
+        return order(() -> {
             if (closed || finished.isDone()) {
                 client.end();
             } else {

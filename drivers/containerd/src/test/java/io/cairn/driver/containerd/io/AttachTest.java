@@ -186,7 +186,7 @@ class AttachTest extends OutputFixture {
         byte[] said = "a line of a busy container\n".repeat(200_000).getBytes(StandardCharsets.US_ASCII);
         try (Session stuck = output.attach(TALK); var shim = new FakeShim(output.paths())) {
             shim.stdout().write(said);
-            Await.until("all of it in the log", PATIENCE, () -> Files.size(log()) > said.length && LogText.of(log()).stdout().length == said.length);
+            Await.until("all of it in the log", PATIENCE, () -> Files.size(log()) > said.length && LogText.growing(log()).stdout().length == said.length);
             assertThatThrownBy(stuck::await).hasMessageContaining("nothing of the output was taken for 10 s");
         }
         output.finish();

@@ -117,7 +117,7 @@ class DamagedTest extends OutputFixture {
                 shim.say(said);
                 start();
                 open();
-                Await.until(said, PATIENCE, () -> LogText.of(log()).out().endsWith(said));
+                Await.until(said, PATIENCE, () -> LogText.growing(log()).out().endsWith(said));
             }
             shim.close();
             open().finish();

@@ -73,7 +73,7 @@ class FullDiskTest extends OutputFixture {
     }
 
     private static void awaitLength(Path log, int bytes) throws Exception {
-        Await.until("the log to be complete", PATIENCE, () -> LogText.of(log).stdout().length == bytes);
+        Await.until("the log to be complete", PATIENCE, () -> LogText.growing(log).stdout().length == bytes);
     }
 
     /** A part of it when the disk is full, for which a writer does not wait by itself. */

@@ -99,6 +99,6 @@ abstract class OutputFixture {
     }
 
     void awaitOut(String text) throws Exception {
-        Await.until("the log to have " + text.length() + " characters", PATIENCE, () -> LogText.of(log()).out().equals(text));
+        Await.until("the log to have " + text.length() + " characters", PATIENCE, () -> LogText.growing(log()).out().equals(text));
     }
 }

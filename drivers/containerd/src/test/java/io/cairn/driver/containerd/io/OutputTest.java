@@ -230,7 +230,7 @@ class OutputTest extends OutputFixture {
             shim.say("two\n");
             start();
             Output output = open();
-            Await.until("two", PATIENCE, () -> LogText.of(old).out().equals("one\ntwo\n"));
+            Await.until("two", PATIENCE, () -> LogText.growing(old).out().equals("one\ntwo\n"));
             output.reopenLog();
             shim.say("three\n");
             awaitOut("three\n");
@@ -281,7 +281,7 @@ class OutputTest extends OutputFixture {
             Path away = Files.move(logs, dir.resolve("away"));
             assertThatThrownBy(output::reopenLog).hasMessageContaining(logs + " is not there");
             shim.say("still\n");
-            Await.until("the line", PATIENCE, () -> LogText.of(away.resolve("0.log")).out().equals("still\n"));
+            Await.until("the line", PATIENCE, () -> LogText.growing(away.resolve("0.log")).out().equals("still\n"));
         }
         output.finish();
     }
@@ -298,7 +298,7 @@ class OutputTest extends OutputFixture {
             Files.createSymbolicLink(log(), victim);
             assertThatThrownBy(output::reopenLog).hasMessageContaining("ELOOP");
             shim.say("to the old one\n");
-            Await.until("the line", PATIENCE, () -> LogText.of(old).out().equals("to the old one\n"));
+            Await.until("the line", PATIENCE, () -> LogText.growing(old).out().equals("to the old one\n"));
         }
         output.finish();
         assertThat(Files.readString(victim)).isEqualTo("untouched");

@@ -16,7 +16,7 @@ final class ExecSession implements Session {
     private static final Logger LOG = LoggerFactory.getLogger(ExecSession.class);
     private static final Duration WAIT_MAX = Duration.ofMinutes(10);
     /** After the command's end, for what is under way; who was left behind and holds its output keeps nobody waiting. */
-    private static final long SILENCE_MILLIS = 500;
+    private static final long SILENCE_MILLIS = 2_000;
 
     private final RunningExec running;
     private final Stdio stdio;
