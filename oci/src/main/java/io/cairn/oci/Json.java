@@ -47,7 +47,8 @@ final class Json {
         } catch (JsonProcessingException e) {
             throw Refused.request("Expected %s to be JSON, but: %s", what, e.getOriginalMessage());
         } catch (IOException e) {
-            throw new IllegalStateException("Expected bytes in memory to be readable", e);
+            // Bytes that begin like UTF-16 or UTF-32, and are not.
+            throw Refused.request("Expected %s to be JSON, but: %s", what, e.getMessage());
         }
     }
 

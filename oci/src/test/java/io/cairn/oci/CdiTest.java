@@ -120,7 +120,7 @@ class CdiTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-            "", "[]", "null", "{\"cdiVersion\": 1}", "{\"cdiVersion\": \"9.0.0\", \"kind\": \"a.b/c\"}", "{\"cdiVersion\": \"0.5.0\", \"kind\": \"c\"}",
+            "", "[]", "null", "\0\0\0{}", "{\"cdiVersion\": 1}", "{\"cdiVersion\": \"9.0.0\", \"kind\": \"a.b/c\"}", "{\"cdiVersion\": \"0.5.0\", \"kind\": \"c\"}",
             "DEVICE{\"name\": \"a b\"}", "DEVICE{\"name\": \"d\"}, {\"name\": \"d\"}",
             "EDITS{\"env\": [\"=x\"]}", "EDITS{\"env\": [\"A=\\u0000\"]}", "EDITS{\"env\": {}}", "EDITS{\"additionalGids\": [-1]}",
             "EDITS{\"mounts\": [{\"hostPath\": \"/x\", \"containerPath\": \"/a/../..\"}]}", "EDITS{\"mounts\": [{\"hostPath\": \"x\", \"containerPath\": \"/a\"}]}",

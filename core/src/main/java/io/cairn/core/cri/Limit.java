@@ -22,8 +22,9 @@ final class Limit {
         atLeast(-1, field + ".cpu_quota", limits.getCpuQuota());
         atLeast(-1, field + ".memory_limit_in_bytes", limits.getMemoryLimitInBytes());
         atLeast(-1, field + ".memory_swap_limit_in_bytes", limits.getMemorySwapLimitInBytes());
-        Valid.require(Math.abs(limits.getOomScoreAdj()) <= OOM_SCORE_MAX, field + ".oom_score_adj", "a number from -1000 to 1000",
-                Long.toString(limits.getOomScoreAdj()));
+        long oomScore = limits.getOomScoreAdj();
+        Valid.require(oomScore >= -OOM_SCORE_MAX && oomScore <= OOM_SCORE_MAX, field + ".oom_score_adj", "a number from -1000 to 1000",
+                Long.toString(oomScore));
         cpus(field + ".cpuset_cpus", limits.getCpusetCpus());
         cpus(field + ".cpuset_mems", limits.getCpusetMems());
         Valid.require(limits.getHugepageLimitsCount() <= ENTRIES_MAX, field + ".hugepage_limits", "at most 256 limits",

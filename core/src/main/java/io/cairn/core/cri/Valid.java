@@ -67,8 +67,7 @@ final class Valid {
     }
 
     private static boolean isPlain(String path) {
-        return path.length() < PATH_MAX && path.chars().noneMatch(c -> c < ' ' || c == 127) && !(path + "/").contains("/../")
-                && !path.startsWith("../");
+        return path.length() < PATH_MAX && path.chars().noneMatch(c -> c < ' ' || c == 127) && !("/" + path + "/").contains("/../");
     }
 
     private static String printable(String value) {

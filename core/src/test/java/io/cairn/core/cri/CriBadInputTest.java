@@ -10,7 +10,9 @@ import io.cairn.proto.cri.*;
 import io.cairn.proto.cri.AttachRequest;
 import io.cairn.proto.cri.CheckpointContainerRequest;
 import io.cairn.proto.cri.ExecRequest;
+import io.cairn.proto.cri.LinuxContainerResources;
 import io.cairn.proto.cri.PortForwardRequest;
+import io.cairn.proto.cri.UpdateContainerResourcesRequest;
 import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status.Code;
@@ -108,6 +110,7 @@ class CriBadInputTest {
                 new Bad("a climbing container name", Code.INVALID_ARGUMENT, "config.metadata.name",
                         t -> t.create(t.pod, c -> c.getMetadataBuilder().setName("../x"))),
                 new Bad("a climbing log path", Code.INVALID_ARGUMENT, "config.log_path", t -> t.create(t.pod, c -> c.setLogPath("../../etc/passwd"))),
+                new Bad("a log path that does nothing but climb", Code.INVALID_ARGUMENT, "config.log_path", t -> t.create(t.pod, c -> c.setLogPath(".."))),
                 new Bad("a log path that climbs at its end", Code.INVALID_ARGUMENT, "config.log_path", t -> t.create(t.pod, c -> c.setLogPath("a/.."))),
                 new Bad("an absolute log path", Code.INVALID_ARGUMENT, "config.log_path", t -> t.create(t.pod, c -> c.setLogPath("/etc/passwd"))),
                 new Bad("a log path with a line break", Code.INVALID_ARGUMENT, "config.log_path", t -> t.create(t.pod, c -> c.setLogPath("a\nb"))),
@@ -156,6 +159,9 @@ class CriBadInputTest {
                 new Bad("more than 16 MiB", Code.RESOURCE_EXHAUSTED, "", t -> t.runPod(p -> p.putAnnotations("big", "x".repeat(17 << 20)))),
                 new Bad("bytes that are no message", Code.UNKNOWN, "", t -> ClientCalls.blockingUnaryCall(t.cri.channel(),
                         RAW, CallOptions.DEFAULT, new byte[] {0x0a, 0x7f, 0x01})),
+                new Bad("the least of all scores", Code.INVALID_ARGUMENT, "oom_score_adj", t -> t.cri.runtime().updateContainerResources(
+                        UpdateContainerResourcesRequest.newBuilder().setContainerId(t.container).setLinux(
+                                LinuxContainerResources.newBuilder().setOomScoreAdj(Long.MIN_VALUE)).build())),
                 new Bad("a checkpoint to nowhere", Code.INVALID_ARGUMENT, "location", t -> t.checkpoint("", 0)),
                 new Bad("a checkpoint beside the daemon", Code.INVALID_ARGUMENT, "location", t -> t.checkpoint("archive.tar", 0)),
                 new Bad("a checkpoint to a path that climbs", Code.INVALID_ARGUMENT, "location", t -> t.checkpoint("/var/../etc/passwd", 0)),
