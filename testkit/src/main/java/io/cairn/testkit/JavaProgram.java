@@ -2,6 +2,7 @@ package io.cairn.testkit;
 
 import java.io.File;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +70,8 @@ public final class JavaProgram {
     /** Has a program run once to its end, which is to be a good one, with nothing to read: those that are started later know its classes. */
     public JavaProgram learn(Path errors, Class<?> program, String... arguments) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command("-XX:AOTCacheOutput=" + cache, program, arguments))
-                .redirectInput(Path.of("/dev/null").toFile()).redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile())).start();
+                .redirectInput(Path.of("/dev/null").toFile()).redirectOutput(Redirect.DISCARD)
+                .redirectError(Redirect.appendTo(errors.toFile())).start();
         try {
             if (!process.waitFor(LEARNING_SECONDS_MAX, TimeUnit.SECONDS) || process.exitValue() != 0) {
                 throw new IOException("Expected %s to end well, but it %s: %s".formatted(program.getName(),

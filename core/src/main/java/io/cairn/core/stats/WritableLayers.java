@@ -75,21 +75,17 @@ final class WritableLayers implements AutoCloseable {
                 || clock.monotonicNanos() - known.monotonicNanos() >= Math.max(AGE_NANOS_MAX, known.tookNanos() * REST_FACTOR);
     }
 
-    /** Unless the last result is fresh; one that is being measured has none until that is over. */
+    /** Unless the last result is fresh, which may have come only now: so that is looked at where nobody else begins. */
     private Option<CompletableFuture<Void>> measureLater(String id) {
-        if (!isDue(id)) {
-            return Option.none();
+        return Option.of(underWay.computeIfAbsent(id, i -> isDue(i) ? begin(i) : null));
+    }
+
+    private CompletableFuture<Void> begin(String id) {
+        try {
+            return CompletableFuture.runAsync(() -> measure(id), worker);
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.failedFuture(e);
         }
-        return Option.of(underWay.computeIfAbsent(id, i -> {
-            if (!isDue(i)) {
-                return null;
-            }
-            try {
-                return CompletableFuture.runAsync(() -> measure(i), worker);
-            } catch (RejectedExecutionException e) {
-                return CompletableFuture.failedFuture(e);
-            }
-        }));
     }
 
     private void measure(String id) {

@@ -244,6 +244,7 @@ class RecoveryTest {
         startIsCutOff("doubtful");
         silent(2);
         begin(Life.BOOT);
+        assertThat(container("doubtful").isPending(Pending.Kind.CONTAINER_START)).isTrue();
         life.operations.containers().stop(container("doubtful").id(), 10_000, Origin.SELF).get();
         assertThat(container("doubtful").exit().get().getExitCode()).isEqualTo(143);
         assertThat(world.isRunning(container("doubtful").id())).isFalse();
