@@ -1,42 +1,23 @@
 package io.cairn.app;
 
-import io.cairn.app.config.ConfigLoader;
-import io.cairn.app.config.LoadedConfig;
-import io.vavr.control.Option;
-import java.nio.file.Path;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.ScopeType;
+import io.vavr.collection.Vector;
+import java.io.PrintWriter;
+import org.apache.commons.cli.Option;
 
-/** The command {@code cairn}; each of its verbs is a class or a method of its own. */
-@Command(name = "cairn", description = "An event-sourced Kubernetes container runtime.", versionProvider = Version.class,
-        mixinStandardHelpOptions = true, scope = ScopeType.INHERIT, usageHelpAutoWidth = true,
-        synopsisSubcommandLabel = "COMMAND",
-        subcommands = {ServeCommand.class, LogCommand.class, ReplayCommand.class, VerifyCommand.class, ConfigCommand.class, DoctorCommand.class,
-                VersionCommand.class},
-        exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:done", "1:a problem, told on stderr", "2:the command line was not understood"})
+/** The program {@code cairn}; each of its commands is a class of its own. */
 public final class Cairn {
     static final int PROBLEM = 1;
     static final int USAGE = 2;
+    static final Vector<String> EXIT_CODES =
+            Vector.of("0  done", PROBLEM + "  a problem, told on stderr", USAGE + "  the command line was not understood");
+    static final Option CONFIG = Option.builder().longOpt("config").hasArg().argName("FILE")
+            .desc("The configuration; config.d/*.toml beside it is read after it (default: /etc/cairn/config.toml).").get();
+    static final Vector<Command> COMMANDS = Vector.of(new ServeCommand(), new LogCommand(), new ReplayCommand(), new VerifyCommand(),
+            ConfigCommand.DEFAULT, ConfigCommand.SHOW, ConfigCommand.CHECK, new DoctorCommand(), new VersionCommand());
 
-    @CommandLine.Option(names = "--config", paramLabel = "FILE", scope = ScopeType.INHERIT,
-            description = "The configuration; config.d/*.toml beside it is read after it (default: /etc/cairn/config.toml).")
-    private Path configFile;
+    private Cairn() {}
 
     public static void main(String[] args) {
-        System.exit(commandLine(System.getenv("CAIRN_DEBUG") != null).execute(args));
-    }
-
-    /** @param debug print the stack trace of a failure too */
-    static CommandLine commandLine(boolean debug) {
-        var errors = new CliErrors(debug);
-        return new CommandLine(new Cairn()).setParameterExceptionHandler(errors).setExecutionExceptionHandler(errors)
-                .setCaseInsensitiveEnumValuesAllowed(true);
-    }
-
-    /** For every command that needs the configuration. */
-    LoadedConfig load() throws CommandFailure {
-        return ConfigLoader.load(Option.of(configFile)).getOrElseThrow(problems -> new CommandFailure(problems.map(Object::toString)));
+        System.exit(new Cli(COMMANDS, System.getenv("CAIRN_DEBUG") != null, new PrintWriter(System.out), new PrintWriter(System.err, true)).run(args));
     }
 }

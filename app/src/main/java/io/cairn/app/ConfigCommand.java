@@ -2,42 +2,55 @@ package io.cairn.app;
 
 import io.cairn.app.config.ConfigLoader;
 import io.cairn.app.config.LoadedConfig;
-import java.io.PrintWriter;
 import java.nio.file.Path;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
-@Command(name = "config", description = "Print or check the configuration.", synopsisSubcommandLabel = "COMMAND")
-final class ConfigCommand {
-    @Spec
-    private CommandSpec spec;
+/** {@code cairn config}: prints or checks the configuration. */
+enum ConfigCommand implements Command {
+    DEFAULT("config default", "Print every key with its meaning, range and default, as a configuration file.") {
+        @Override
+        String text(Invocation invocation) {
+            return LoadedConfig.defaults();
+        }
+    },
+    SHOW("config show", "Print every value in force and which file and line it comes from.") {
+        @Override
+        String text(Invocation invocation) throws CommandFailure {
+            return invocation.load().shown();
+        }
+    },
+    CHECK("config check", "Check the configuration and name every problem with its file, line and column.") {
+        @Override
+        String text(Invocation invocation) throws CommandFailure {
+            LoadedConfig loaded = invocation.load();
+            String read = loaded.files().isEmpty()
+                    ? "no " + ConfigLoader.DEFAULT_FILE + ", only defaults" : loaded.files().map(Path::toString).mkString(", ");
+            return "ok: " + read + "\n";
+        }
+    };
 
-    @ParentCommand
-    private Cairn cairn;
+    private final String words;
+    private final String description;
 
-    @Command(name = "default", description = "Print every key with its meaning, range and default, as a configuration file.")
-    void defaults() {
-        print(LoadedConfig.defaults());
+    ConfigCommand(String words, String description) {
+        this.words = words;
+        this.description = description;
     }
 
-    @Command(name = "show", description = "Print every value in force and which file and line it comes from.")
-    void show() throws CommandFailure {
-        print(cairn.load().shown());
+    abstract String text(Invocation invocation) throws CommandFailure;
+
+    @Override
+    public String words() {
+        return words;
     }
 
-    @Command(name = "check", description = "Check the configuration and name every problem with its file, line and column.")
-    void check() throws CommandFailure {
-        LoadedConfig loaded = cairn.load();
-        String read = loaded.files().isEmpty()
-                ? "no " + ConfigLoader.DEFAULT_FILE + ", only defaults" : loaded.files().map(Path::toString).mkString(", ");
-        print("ok: " + read + "\n");
+    @Override
+    public String description() {
+        return description;
     }
 
-    private void print(String text) {
-        PrintWriter out = spec.commandLine().getOut();
-        out.print(text);
-        out.flush();
+    @Override
+    public int run(Invocation invocation) throws CommandFailure {
+        invocation.out().print(text(invocation));
+        return 0;
     }
 }

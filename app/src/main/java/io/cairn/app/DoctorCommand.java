@@ -7,32 +7,31 @@ import io.cairn.core.driver.Finding;
 import io.vavr.collection.Map;
 import io.vavr.collection.Vector;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 /** {@code cairn doctor}: whether this host has what the configured drivers need. Makes nothing; the daemon may run or not. */
-@Command(name = "doctor", description = "Look whether this host has what the configured drivers need.",
-        exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:all is there", "1:something is missing, or could not be looked at"})
-final class DoctorCommand implements Callable<Integer> {
-    @ParentCommand
-    private Cairn cairn;
-
-    @Spec
-    private CommandSpec spec;
+final class DoctorCommand implements Command {
+    @Override
+    public String words() {
+        return "doctor";
+    }
 
     @Override
-    public Integer call() throws CommandFailure {
-        CairnConfig config = cairn.load().config();
+    public String description() {
+        return "Look whether this host has what the configured drivers need.";
+    }
+
+    @Override
+    public Vector<String> exitCodes() {
+        return Vector.of("0  all is there", Cairn.PROBLEM + "  something is missing, or could not be looked at");
+    }
+
+    @Override
+    public int run(Invocation invocation) throws CommandFailure {
+        CairnConfig config = invocation.load().config();
         try {
             Map<String, Vector<Finding>> findings = DriverLoader.examine(DaemonConfig.daemon(config));
-            PrintWriter out = spec.commandLine().getOut();
-            findings.forEach((driver, found) -> found.forEach(finding -> out.printf("%-4s %s: %s: %s%n", finding.good() ? "ok" : "BAD", driver,
-                    finding.subject(), LogCommand.printable(finding.detail()))));
-            out.flush();
+            findings.forEach((driver, found) -> found.forEach(finding -> invocation.out().printf("%-4s %s: %s: %s%n",
+                    finding.good() ? "ok" : "BAD", driver, finding.subject(), LogCommand.printable(finding.detail()))));
             return findings.values().exists(found -> found.exists(finding -> !finding.good())) ? Cairn.PROBLEM : 0;
         } catch (StartException | IOException e) {
             throw new CommandFailure(e.getMessage());

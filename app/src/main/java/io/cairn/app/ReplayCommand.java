@@ -5,55 +5,53 @@ import io.cairn.core.daemon.Daemon;
 import io.cairn.core.domain.InvariantViolation;
 import io.cairn.core.recovery.StateAt;
 import io.cairn.journal.JournalException;
+import io.vavr.collection.Vector;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.ParseException;
 
 /** {@code cairn replay}: what {@code crictl pods}, {@code ps -a} and {@code images} would have said then. Reads the journal only. */
-@Command(name = "replay", description = "Print pods, containers and images as they were at a moment. Reads the journal only; the daemon may run or not.")
-final class ReplayCommand implements Callable<Integer> {
+final class ReplayCommand implements Command {
     private static final Pattern SEQUENCE = Pattern.compile("[0-9]{1,18}");
-
-    @ParentCommand
-    private Cairn cairn;
-
-    @Spec
-    private CommandSpec spec;
-
-    @Option(names = "--until", paramLabel = "SEQ|TIME", description = "The last event to count: its number, or a time such as "
-            + "2026-11-22T10:00:00Z or, for how long ago, 30s, 5m, 2h (default: the newest event).")
-    private String until = "";
-
-    @Option(names = "-o", paramLabel = "FORMAT", description = "text or json (default: text).")
-    private LogCommand.Format format = LogCommand.Format.TEXT;
+    private static final Option UNTIL = Option.builder().longOpt("until").hasArg().argName("SEQ|TIME").desc("The last event to count: its number, or a time such as "
+            + "2026-11-22T10:00:00Z or, for how long ago, 30s, 5m, 2h (default: the newest event).").get();
 
     @Override
-    public Integer call() throws CommandFailure, IOException {
-        Path state = cairn.load().config().stateDir();
+    public String words() {
+        return "replay";
+    }
+
+    @Override
+    public String description() {
+        return "Print pods, containers and images as they were at a moment. Reads the journal only; the daemon may run or not.";
+    }
+
+    @Override
+    public Vector<Option> options() {
+        return Vector.of(UNTIL, Format.OPTION);
+    }
+
+    @Override
+    public int run(Invocation invocation) throws CommandFailure, ParseException, IOException {
+        Format format = Format.of(invocation);
+        Path state = invocation.load().config().stateDir();
         Path journal = Daemon.journalDirectory(state);
         if (!Files.isDirectory(journal)) {
             throw new CommandFailure("there is no journal in %s: no cairn has run with this state_dir yet".formatted(journal));
         }
-        StateAt then = replay(journal, Daemon.snapshotsDirectory(state));
-        PrintWriter out = spec.commandLine().getOut();
-        out.print(switch (format) {
+        StateAt then = replay(journal, Daemon.snapshotsDirectory(state), invocation.value(UNTIL).getOrElse(""));
+        invocation.out().print(switch (format) {
             case TEXT -> StateText.of(then.last(), Listing.of(then.state()));
             case JSON -> StateJson.of(then.last(), Listing.of(then.state()));
         });
-        out.flush();
         return 0;
     }
 
-    private StateAt replay(Path journal, Path snapshots) throws CommandFailure, IOException {
+    private static StateAt replay(Path journal, Path snapshots, String until) throws CommandFailure, IOException {
         try {
             if (until.isEmpty()) {
                 return StateAt.sequence(journal, snapshots, Long.MAX_VALUE);

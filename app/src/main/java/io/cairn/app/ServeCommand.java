@@ -14,26 +14,29 @@ import io.vavr.control.Option;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.ParentCommand;
 
 /** {@code cairn serve}: the daemon, until SIGTERM or SIGINT. */
-@Command(name = "serve", description = "Serve CRI until told to stop by SIGTERM; containers run on then.")
-final class ServeCommand implements Callable<Integer> {
+final class ServeCommand implements Command {
     private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
     /** The program cannot go on and has stopped dead: what is on disk is the truth, the next start takes it from there. */
     private static final int HALTED = 70;
 
-    @ParentCommand
-    private Cairn cairn;
+    @Override
+    public String words() {
+        return "serve";
+    }
 
     @Override
-    public Integer call() throws Exception {
-        CairnConfig config = cairn.load().config();
+    public String description() {
+        return "Serve CRI until told to stop by SIGTERM; containers run on then.";
+    }
+
+    @Override
+    public int run(Invocation invocation) throws Exception {
+        CairnConfig config = invocation.load().config();
         Logging.configure(config.logLevel(), config.logFormat());
         Halt halt = (reason, cause) -> {
             LOG.error("cairn stops here: {}", reason, cause);

@@ -16,45 +16,42 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 /** {@code cairn verify}: whether the history and the state on disk are what was written there. Reads only; the daemon may run or not. */
-@Command(name = "verify", description = "Check the journals, replay them, and compare the result with the state on disk.",
-        exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:all is as it was written", "1:something is not, or could not be looked at"})
-final class VerifyCommand implements Callable<Integer> {
-    private static final long PROGRESS_EVERY = 20_000;
-
-    @ParentCommand
-    private Cairn cairn;
-
-    @Spec
-    private CommandSpec spec;
-
-    private boolean onTerminal;
-    private long shown;
+final class VerifyCommand implements Command {
+    @Override
+    public String words() {
+        return "verify";
+    }
 
     @Override
-    public Integer call() throws CommandFailure {
-        Path state = cairn.load().config().stateDir();
+    public String description() {
+        return "Check the journals, replay them, and compare the result with the state on disk.";
+    }
+
+    @Override
+    public Vector<String> exitCodes() {
+        return Vector.of("0  all is as it was written", Cairn.PROBLEM + "  something is not, or could not be looked at");
+    }
+
+    @Override
+    public int run(Invocation invocation) throws CommandFailure {
+        Path state = invocation.load().config().stateDir();
         if (!Files.isDirectory(Daemon.journalDirectory(state))) {
             throw new CommandFailure("there is no journal in %s: no cairn has run with this state_dir yet".formatted(state));
         }
-        onTerminal = System.console() != null && System.console().isTerminal();
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = invocation.out();
+        var progress = new Progress(invocation.err(), System.console() != null && System.console().isTerminal());
         try {
             StateLock.holderOf(state).forEach(pid -> out.printf("daemon:     process %d is running: the journal is read up to what it has"
                     + " written, the rows as it last wrote them out%n", pid));
             Findings findings = Verification.of(Daemon.journalDirectory(state), Daemon.projectionDirectory(state),
-                    Daemon.snapshotsDirectory(state), this::progress);
+                    Daemon.snapshotsDirectory(state), progress::show);
             Option<VerifyReport> access = access(Daemon.accessDirectory(state));
-            clearProgress();
+            progress.clear();
             return report(out, findings, access);
         } catch (JournalException | IOException e) {
-            clearProgress();
+            progress.clear();
             throw new CommandFailure("cannot verify %s: %s".formatted(state, e.getMessage()));
         }
     }
@@ -88,19 +85,32 @@ final class VerifyCommand implements Callable<Integer> {
         out.printf("%-11s %s%n", what + ":", LogCommand.printable(text));
     }
 
-    private void progress(Verification.Phase phase, long sequence) {
-        if (onTerminal && Math.abs(sequence - shown) >= PROGRESS_EVERY) {
-            shown = sequence;
-            PrintWriter err = spec.commandLine().getErr();
-            err.printf("\r%s: event %d", phase.name().toLowerCase(Locale.ROOT), sequence);
-            err.flush();
-        }
-    }
+    /** A line on a terminal that says how far it is. */
+    private static final class Progress {
+        private static final long EVERY = 20_000;
 
-    private void clearProgress() {
-        if (onTerminal) {
-            spec.commandLine().getErr().print("\r\033[K");
-            spec.commandLine().getErr().flush();
+        private final PrintWriter err;
+        private final boolean onTerminal;
+        private long shown;
+
+        Progress(PrintWriter err, boolean onTerminal) {
+            this.err = err;
+            this.onTerminal = onTerminal;
+        }
+
+        void show(Verification.Phase phase, long sequence) {
+            if (onTerminal && Math.abs(sequence - shown) >= EVERY) {
+                shown = sequence;
+                err.printf("\r%s: event %d", phase.name().toLowerCase(Locale.ROOT), sequence);
+                err.flush();
+            }
+        }
+
+        void clear() {
+            if (onTerminal) {
+                err.print("\r\033[K");
+                err.flush();
+            }
         }
     }
 }

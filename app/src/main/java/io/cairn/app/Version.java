@@ -2,16 +2,16 @@ package io.cairn.app;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import picocli.CommandLine.IVersionProvider;
 
 /** The version this program was built as, and what it runs on. */
-public final class Version implements IVersionProvider {
+final class Version {
+    private Version() {}
 
-    @Override
-    public String[] getVersion() throws IOException {
-        return new String[] {"cairn " + number(), "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " "
-                + System.getProperty("os.version") + " " + System.getProperty("os.arch")};
+    static void print(PrintWriter out) throws IOException {
+        out.printf("cairn %s%nJava %s, %s %s %s%n", number(), Runtime.version(), System.getProperty("os.name"), System.getProperty("os.version"),
+                System.getProperty("os.arch"));
     }
 
     /** What the daemon reports and journals as its version. */

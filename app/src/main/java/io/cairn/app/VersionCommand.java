@@ -1,18 +1,20 @@
 package io.cairn.app;
 
-import java.io.PrintWriter;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
-
-@Command(name = "version", description = "Print the version.")
-final class VersionCommand implements Runnable {
-    @Spec
-    private CommandSpec spec;
+/** {@code cairn version}. */
+final class VersionCommand implements Command {
+    @Override
+    public String words() {
+        return "version";
+    }
 
     @Override
-    public void run() {
-        PrintWriter out = spec.commandLine().getOut();
-        spec.commandLine().printVersionHelp(out);
+    public String description() {
+        return "Print the version.";
+    }
+
+    @Override
+    public int run(Invocation invocation) throws Exception {
+        Version.print(invocation.out());
+        return 0;
     }
 }

@@ -3,6 +3,7 @@ package io.cairn.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cairn.app.config.LoadedConfig;
+import io.vavr.collection.Vector;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -11,8 +12,6 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
 
 class CairnTest {
     @TempDir
@@ -28,20 +27,29 @@ class CairnTest {
     private record Ran(int code, String out, String err) {}
 
     private static Ran run(String... args) {
-        return run(Cairn.commandLine(false), args);
+        return run(Cairn.COMMANDS, false, args);
     }
 
-    private static Ran run(CommandLine cairn, String... args) {
+    private static Ran run(Vector<Command> commands, boolean debug, String... args) {
         var out = new StringWriter();
         var err = new StringWriter();
-        int code = cairn.setOut(new PrintWriter(out)).setErr(new PrintWriter(err)).execute(args);
+        int code = new Cli(commands, debug, new PrintWriter(out), new PrintWriter(err)).run(args);
         return new Ran(code, out.toString(), err.toString());
     }
 
-    @Command(name = "fail")
-    private record Failing(RuntimeException cause) implements Runnable {
+    private record Failing(RuntimeException cause) implements Command {
         @Override
-        public void run() {
+        public String words() {
+            return "fail";
+        }
+
+        @Override
+        public String description() {
+            return "Fails.";
+        }
+
+        @Override
+        public int run(Invocation invocation) {
             throw cause;
         }
     }
@@ -68,6 +76,21 @@ class CairnTest {
         assertThat(run("cofig").code()).isEqualTo(2);
         assertThat(run("config", "show", "--no\n-such")).isEqualTo(
                 new Ran(2, "", "cairn: Unknown option: '--no\\n-such' (see: cairn config show --help)\n"));
+        assertThat(run("--no-such", "serve")).isEqualTo(new Ran(2, "", "cairn: Unknown option: '--no-such' (see: cairn --help)\n"));
+        assertThat(run("version", "-o", "json")).isEqualTo(new Ran(2, "", "cairn: Unknown option: '-o' (see: cairn version --help)\n"));
+        assertThat(run("version", "more")).isEqualTo(new Ran(2, "", "cairn: Unmatched argument: 'more' (see: cairn version --help)\n"));
+        assertThat(run("verify", "--config")).isEqualTo(new Ran(2, "", "cairn: Missing value of option '--config' (see: cairn verify --help)\n"));
+        assertThat(run("--config", "a", "verify", "--config=b"))
+                .isEqualTo(new Ran(2, "", "cairn: Option '--config' should be specified only once (see: cairn verify --help)\n"));
+        assertThat(run("log", "-o", "xml")).isEqualTo(
+                new Ran(2, "", "cairn: Invalid value for option '-o': expected text or json but was 'xml' (see: cairn log --help)\n"));
+    }
+
+    @Test
+    void help_of_a_command_names_its_options_and_of_a_group_its_commands() {
+        assertThat(run("log", "--help").out()).contains("Usage: cairn log", "--pod=POD", "-o=FORMAT", "--config=FILE", "Exit codes:");
+        assertThat(run("config", "-h").out()).contains("Usage: cairn config COMMAND", "config default", "config show").doesNotContain("serve");
+        assertThat(run("verify", "--help").out()).contains("0  all is as it was written");
     }
 
     @Test
@@ -102,9 +125,9 @@ class CairnTest {
     void a_failure_is_one_line_and_a_stack_trace_only_when_asked_for() {
         var failing = new Failing(new IllegalStateException("first\nsecond"));
 
-        assertThat(run(Cairn.commandLine(false).addSubcommand(failing), "fail"))
+        assertThat(run(Vector.of(failing), false, "fail"))
                 .isEqualTo(new Ran(1, "", "cairn: IllegalStateException: first\\nsecond\n"));
-        assertThat(run(Cairn.commandLine(true).addSubcommand(failing), "fail").err())
+        assertThat(run(Vector.of(failing), true, "fail").err())
                 .startsWith("cairn: IllegalStateException: first\\nsecond\n").contains("\tat io.cairn.app.CairnTest");
     }
 }

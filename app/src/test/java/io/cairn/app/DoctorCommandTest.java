@@ -20,7 +20,7 @@ class DoctorCommandTest {
     private String doctor(String configuration) throws IOException {
         Path config = Files.writeString(dir.resolve("config.toml"), configuration);
         var out = new StringWriter();
-        code = Cairn.commandLine(false).setOut(new PrintWriter(out)).execute("--config", config.toString(), "doctor");
+        code = new Cli(Cairn.COMMANDS, false, new PrintWriter(out), new PrintWriter(System.err, true)).run("--config", config.toString(), "doctor");
         return out.toString();
     }
 

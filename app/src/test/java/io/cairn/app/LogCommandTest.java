@@ -89,8 +89,8 @@ class LogCommandTest {
 
     private java.util.List<String> log(String... arguments) {
         var out = new StringWriter();
-        var line = Cairn.commandLine(false).setOut(new PrintWriter(out));
-        int code = line.execute(Vector.of("--config", dir.resolve("config.toml").toString(), "log").appendAll(Vector.of(arguments))
+        var cairn = new Cli(Cairn.COMMANDS, false, new PrintWriter(out), new PrintWriter(System.err, true));
+        int code = cairn.run(Vector.of("--config", dir.resolve("config.toml").toString(), "log").appendAll(Vector.of(arguments))
                 .toJavaArray(String[]::new));
         assertThat(code).isZero();
         return out.toString().lines().toList();

@@ -172,7 +172,7 @@ class ReplayCommandTest {
     }
 
     private int execute(StringWriter out, StringWriter err, String... arguments) {
-        return Cairn.commandLine(false).setOut(new PrintWriter(out)).setErr(new PrintWriter(err)).execute(
+        return new Cli(Cairn.COMMANDS, false, new PrintWriter(out), new PrintWriter(err)).run(
                 Vector.of("--config", dir.resolve("config.toml").toString(), "replay").appendAll(Vector.of(arguments)).toJavaArray(String[]::new));
     }
 

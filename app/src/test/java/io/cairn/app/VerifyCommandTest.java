@@ -40,8 +40,8 @@ class VerifyCommandTest {
     private Ran verify() {
         var out = new StringWriter();
         var err = new StringWriter();
-        int code = Cairn.commandLine(false).setOut(new PrintWriter(out)).setErr(new PrintWriter(err))
-                .execute("--config", dir.resolve("config.toml").toString(), "verify");
+        int code = new Cli(Cairn.COMMANDS, false, new PrintWriter(out), new PrintWriter(err))
+                .run("--config", dir.resolve("config.toml").toString(), "verify");
         return new Ran(code, out.toString(), err.toString());
     }
 

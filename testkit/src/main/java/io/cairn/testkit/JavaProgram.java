@@ -46,7 +46,7 @@ public final class JavaProgram {
         }
         var options = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow()));
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(argument -> argument.startsWith("--") || argument.startsWith("-Dchronicle")).forEach(options::add);
+                .filter(argument -> argument.matches("--.*|-D(chronicle|jnr)\\..*")).forEach(options::add);
         options.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m", "-XX:-UsePerfData", "-Dslf4j.internal.verbosity=ERROR",
                 "-Xlog:disable"));
         return new JavaProgram(List.copyOf(options), directory.resolve("programs.aot"), String.join(File.pathSeparator, classPath));

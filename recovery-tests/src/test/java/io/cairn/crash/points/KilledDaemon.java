@@ -38,7 +38,7 @@ final class KilledDaemon implements AutoCloseable, Client {
         var command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow(),
                 "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED", "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
                 "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m"));
+                "--sun-misc-unsafe-memory-access=allow", "-Djnr.ffi.asm.enabled=false", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m"));
         command.addAll(programsOwn(Path.of(System.getProperty("cairn.dist")).toRealPath()));
         command.addAll(List.of(PointedDaemon.class.getName(), node.config().toString()));
         startPoint.ifPresent(point -> command.addAll(List.of(point.site(), Integer.toString(point.occurrence()))));
