@@ -17,8 +17,10 @@ import io.cairn.core.sim.World;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class CrashPointsTest {
     private static final int DOUBLE_CRASH_SAMPLES = Integer.getInteger("cairn.samples", 6);
-    /** Of so many crashes, after one the whole rest of the scenario is gone through; after the others what was cut off. */
+    /** Of so many crashes that have a run each, after one the whole rest of the scenario is gone through; after the others what was cut off. */
     private static final int GO_ON_EVERY = 5;
 
     @TempDir(factory = InMemory.class) Path temp;
@@ -94,10 +96,28 @@ class CrashPointsTest {
         private Path directory;
         private int lives;
         private volatile int step;
+        /** By step: at the how-manieth of its points to crash, 0 for at none. */
+        private final int[] crashAt = new int[SCENARIO.size()];
+        /** Where each step begins and ends: how many points were passed until then. */
+        private final int[] begins = new int[SCENARIO.size()];
+        private final int[] ends = new int[SCENARIO.size()];
+        private final List<Integer> missed = new ArrayList<>();
 
         Run(String name) {
             directory = temp.resolve(name);
             directory.toFile().mkdirs();
+        }
+
+        /** Dies in each step that has so many points, goes on, and comes to the end. Returns the steps in which the point did not come. */
+        List<Integer> liveDyingInEachStep(int point, Run counted) throws Exception {
+            for (int i = 0; i < SCENARIO.size(); i++) {
+                crashAt[i] = counted.begins[i] + point <= counted.ends[i] ? point : 0;
+            }
+            for (boolean died = false; died || step < SCENARIO.size(); ) {
+                died = !liveUntil(step < RESTART ? RESTART : SCENARIO.size(), Points.counting(), died);
+            }
+            assertThat(isOver()).isTrue();
+            return missed;
         }
 
         /** Goes on with the scenario from its beginning. Returns whether it came to its end before the crash. */
@@ -125,8 +145,8 @@ class CrashPointsTest {
                     if (checks) {
                         check(life);
                     }
-                    for (; step < stop; step++) {
-                        SCENARIO.get(step).ask(kubelet);
+                    while (step < stop) {
+                        ask(points);
                     }
                     end.complete(null);
                 } catch (Throwable t) {
@@ -148,6 +168,25 @@ class CrashPointsTest {
             return true;
         }
 
+        private void ask(Points points) throws Exception {
+            int now = step;
+            int at = crashAt[now];
+            crashAt[now] = 0;
+            begins[now] = points.count();
+            if (at > 0) {
+                points.crashAfter(at);
+            }
+            SCENARIO.get(now).ask(kubelet);
+            ends[now] = points.count();
+            step = now + 1;
+            if (at > 0) {
+                points.crashAfter(0);
+                if (!points.isDead()) {
+                    missed.add(now);
+                }
+            }
+        }
+
         private boolean isOut() throws Exception {
             Directories.delete(directory);
             return true;
@@ -165,7 +204,7 @@ class CrashPointsTest {
                 throw new AssertionError("Expected a crash, but the client saw a failure", end.exceptionNow());
             }
             Path left = directory.resolveSibling(directory.getFileName() + "+" + ++lives);
-            Directories.copy(directory, left);
+            Directories.copyOfOneMoment(directory, left);
             life.bury();
             Directories.delete(directory);
             directory = left;
@@ -181,9 +220,31 @@ class CrashPointsTest {
 
     @Test
     void whateverPointItStopsAtNothingIsLostDoneTwiceOrLeaked() throws Exception {
-        List<String> points = pointsOfTheScenario();
+        Run counted = new Run("counting");
+        Points counting = Points.counting();
+        assertThat(counted.live(counting)).isTrue();
+        List<String> points = counting.passed();
         var failures = new ArrayList<String>();
-        for (int at = 1; at <= points.size(); at++) {
+        var alone = new TreeSet<>(IntStream.rangeClosed(1, points.size()).boxed().toList());
+        int runs = 0;
+        // What leads to a step is gone through once for a crash in each of them.
+        for (int point = 1; point <= IntStream.range(0, SCENARIO.size()).map(i -> counted.ends[i] - counted.begins[i]).max().orElse(0); point++) {
+            Run run = new Run("steps" + point);
+            runs++;
+            try {
+                List<Integer> missed = run.liveDyingInEachStep(point, counted);
+                for (int step = 0; step < SCENARIO.size(); step++) {
+                    int number = counted.begins[step] + point;
+                    if (number <= counted.ends[step] && !missed.contains(step)) {
+                        alone.remove(number);
+                    }
+                }
+            } catch (AssertionError | Exception e) {
+                failures.add("crashes at point %d of each step, step %d: %s".formatted(point, run.step, e));
+            }
+        }
+        // Those of the starts, and what has not come again after other crashes.
+        for (int at : alone) {
             Run run = new Run("single" + at);
             try {
                 assertThat(run.live(Points.crashingAt(at))).isFalse();
@@ -192,7 +253,8 @@ class CrashPointsTest {
                 failures.add("crash at point %d (%s), step %d: %s".formatted(at, points.get(at - 1), run.step, e));
             }
         }
-        System.out.printf("crash points: %d points, %d runs%n", points.size(), points.size());
+        System.out.printf("crash points: %d points, %d of them in %d runs with a crash in each step, %d in a run each%n", points.size(),
+                points.size() - alone.size(), runs, alone.size());
         assertThat(failures).isEmpty();
     }
 

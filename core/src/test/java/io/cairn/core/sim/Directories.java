@@ -1,12 +1,16 @@
 package io.cairn.core.sim;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
 
 /** Copies and deletes trees. */
 public final class Directories {
@@ -14,7 +18,45 @@ public final class Directories {
 
     private Directories() {}
 
-    /** What a process that is killed now leaves on the disk; holes stay holes. */
+    /**
+     * What a process that is killed now leaves on the disk, where only Cairn's threads are dead: the projection's own write and merge for a while
+     * yet. A copy counts when no file came, went or grew while it was made.
+     *
+     * @param to is not there yet
+     */
+    public static void copyOfOneMoment(Path from, Path to) {
+        Eventually.holds("the files of " + from + " stand still", () -> {
+            try {
+                Map<Path, Long> before = sizes(from);
+                copy(from, to);
+                if (sizes(from).equals(before)) {
+                    return true;
+                }
+            } catch (NoSuchFileException e) {
+                // It went meanwhile.
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            if (Files.exists(to)) {
+                delete(to);
+            }
+            return false;
+        });
+    }
+
+    private static Map<Path, Long> sizes(Path top) throws IOException {
+        var sizes = new HashMap<Path, Long>();
+        try (var walk = Files.walk(top)) {
+            for (Path path : walk.toList()) {
+                sizes.put(path, Files.isDirectory(path) ? 0 : Files.size(path));
+            }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        return sizes;
+    }
+
+    /** Holes stay holes. */
     public static void copy(Path from, Path to) throws IOException {
         try (var walk = Files.walk(from)) {
             for (Path path : walk.toList()) {
@@ -46,11 +88,13 @@ public final class Directories {
         }
     }
 
-    public static void delete(Path directory) throws IOException {
+    public static void delete(Path directory) {
         try (var walk = Files.walk(directory)) {
             for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
  * {@link Crash} is thrown: a dead runtime has no more effects, whichever of its threads tries. Thread-safe.
  */
 public final class Points {
-    private final int crashAt;
+    private int crashAt;
     private final Runnable between;
     private final List<String> passed = new ArrayList<>();
     private final CompletableFuture<Void> death = new CompletableFuture<>();
@@ -27,6 +27,16 @@ public final class Points {
     /** @param number of the point, from 1 */
     public static Points crashingAt(int number) {
         return new Points(number, () -> {});
+    }
+
+    /** This life crashes at the so-many-th point from now, or does not if it is no more than 0. */
+    public synchronized void crashAfter(int more) {
+        crashAt = more > 0 ? passed.size() + more : Integer.MAX_VALUE;
+    }
+
+    /** How many were passed. */
+    public synchronized int count() {
+        return passed.size();
     }
 
     /** A life in which every thread lets the others go first at each point. */

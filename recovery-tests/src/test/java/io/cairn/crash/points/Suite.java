@@ -67,8 +67,8 @@ final class Suite implements AutoCloseable {
      * @param looksOn whether the points of recoveries are looked at, for which of them are equal
      */
     record Manner(int lanes, int stopsInStep, int stopsInRun, boolean looksOn) {
-        /** As many as processors. */
-        static final Manner USUAL = new Manner(2, 1, Scenario.STEPS.size(), false);
+        /** As many nodes as processors; each run makes good use of what it takes to come to its steps at all. */
+        static final Manner USUAL = new Manner(2, 4, 40, false);
     }
 
     /** A point of a step. */
