@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 
 /**
  * What can be made out behind the last good record of a data file.
@@ -17,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 record TailScan(long bytes, long records, Option<Long> firstSequence, long durableSequence) {
     private static final int STEP_BYTES = 1 << 16;
     private static final int ALIGNMENT = 4;
+    private static final byte[] ZEROS = new byte[STEP_BYTES];
 
     /** @param tag frames of another tag are not looked at; none if the epoch's tag is not known */
     static TailScan of(Path data, long from, Option<Long> tag) throws IOException {
@@ -48,7 +50,7 @@ record TailScan(long bytes, long records, Option<Long> firstSequence, long durab
                 int length = FrameReader.read(file, at, step);
                 noteNonZero(step, length, at);
                 long resume = at;
-                for (int i = 0; i + Frame.HEADER_BYTES <= length; i += ALIGNMENT) {
+                for (int i = notZero(step, 0, length); i + Frame.HEADER_BYTES <= length; i = notZero(step, i + ALIGNMENT, length)) {
                     if (at + i >= resume) {
                         resume = at + i + frameAt(step, i, at + i);
                     }
@@ -60,8 +62,15 @@ record TailScan(long bytes, long records, Option<Long> firstSequence, long durab
             }
         }
 
+        /** Where the next four bytes are that are not all zero, as a frame's first are not: most of a tail is blocks that were only reserved. */
+        private static int notZero(byte[] step, int from, int length) {
+            int ahead = from >= length ? -1 : Arrays.mismatch(step, from, length, ZEROS, 0, length - from);
+            return ahead < 0 ? length : from + ahead & -ALIGNMENT;
+        }
+
         private void noteNonZero(byte[] step, int length, long at) {
-            for (int i = length - 1; i >= 0; i--) {
+            int first = notZero(step, 0, length);
+            for (int i = length - 1; i >= first; i--) {
                 if (step[i] != 0) {
                     lastNonZero = Math.max(lastNonZero, at + i + 1);
                     return;

@@ -74,8 +74,8 @@ public final class Cni implements PodNetwork {
         java.util.Set<String> keep = attached.toJavaSet();
         Duration timeout = options.pluginTimeout();
         Duration patience = timeout.compareTo(STRAGGLER_PATIENCE_MAX) < 0 ? timeout : STRAGGLER_PATIENCE_MAX;
-        int ended = ProcessTree.endByEnvironment(environment -> environment.contains(runner.mark())
-                && !(environment.contains("CNI_COMMAND=ADD") && environment.stream().anyMatch(keep::contains)), patience);
+        int ended = ProcessTree.endByEnvironment(runner.mark(),
+                environment -> !(environment.contains("CNI_COMMAND=ADD") && environment.stream().anyMatch(keep::contains)), patience);
         if (ended > 0) {
             LOG.info("Ended {} processes of network plugins that a previous run left behind", ended);
         }

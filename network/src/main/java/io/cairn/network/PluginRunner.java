@@ -113,8 +113,8 @@ final class PluginRunner {
         Option<ProcessHandle> process = Option.ofOptional(ProcessHandle.of(plugin.pid()));
         // As long as it has not ended the pid is its own, and so was the handle.
         process.filter(p -> !plugin.hasEnded()).forEach(ProcessTree::kill);
-        call.variables().get("CNI_CONTAINERID").forEach(id -> ProcessTree.killByEnvironment(
-                environment -> environment.containsAll(Set.of(mark, "CNI_CONTAINERID=" + id, "CNI_COMMAND=" + call.command()))));
+        call.variables().get("CNI_CONTAINERID").forEach(id -> ProcessTree.killByEnvironment(mark,
+                environment -> environment.containsAll(Set.of("CNI_CONTAINERID=" + id, "CNI_COMMAND=" + call.command()))));
     }
 
     private static byte[] judge(Call call, int exitCode, Kept stdout, Kept stderr) throws NetworkException {

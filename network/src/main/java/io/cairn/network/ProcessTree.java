@@ -39,9 +39,9 @@ final class ProcessTree {
         killAll(family);
     }
 
-    /** Kills every process whose environment ({@code NAME=value}) is as described, and waits likewise. */
-    static void killByEnvironment(Predicate<Set<String>> described) {
-        killAll(find(described));
+    /** Kills every process whose environment ({@code NAME=value}) has the mark in it and is as described, and waits likewise. */
+    static void killByEnvironment(String mark, Predicate<Set<String>> described) {
+        killAll(find(mark, described));
     }
 
     /**
@@ -49,17 +49,26 @@ final class ProcessTree {
      *
      * @return how many were found
      */
-    static int endByEnvironment(Predicate<Set<String>> described, Duration patience) {
-        Set<ProcessHandle> found = find(described);
+    static int endByEnvironment(String mark, Predicate<Set<String>> described, Duration patience) {
+        Set<ProcessHandle> found = find(mark, described);
         awaitExit(found, patience.toMillis());
-        killByEnvironment(described);
+        killByEnvironment(mark, described);
         return found.size();
     }
 
-    private static Set<ProcessHandle> find(Predicate<Set<String>> described) {
+    private static Set<ProcessHandle> find(String mark, Predicate<Set<String>> described) {
         return ProcessHandle.allProcesses()
-                .filter(p -> p.pid() != ProcessHandle.current().pid() && described.test(environment(p.pid())))
+                .filter(p -> p.pid() != ProcessHandle.current().pid() && isMarked(environment(p.pid()), mark, described))
                 .collect(Collectors.toSet());
+    }
+
+    /** The environments of all other processes on the host are taken apart only if it may be one of ours. */
+    private static boolean isMarked(String environment, String mark, Predicate<Set<String>> described) {
+        if (!environment.contains(mark)) {
+            return false;
+        }
+        var variables = new HashSet<>(List.of(environment.split("\0")));
+        return variables.contains(mark) && described.test(variables);
     }
 
     private static void killAll(Set<ProcessHandle> family) {
@@ -83,11 +92,11 @@ final class ProcessTree {
         }
     }
 
-    private static Set<String> environment(long pid) {
+    private static String environment(long pid) {
         try (var in = Files.newInputStream(Path.of("/proc", Long.toString(pid), "environ"))) {
-            return new HashSet<>(List.of(new String(in.readNBytes(ENVIRONMENT_BYTES_MAX), StandardCharsets.UTF_8).split("\0")));
+            return new String(in.readNBytes(ENVIRONMENT_BYTES_MAX), StandardCharsets.UTF_8);
         } catch (IOException endedOrKernelThread) {
-            return Set.of();
+            return "";
         }
     }
 }
