@@ -21,8 +21,6 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -35,7 +33,7 @@ final class Suite implements AutoCloseable {
     /** What depends on who comes first (a process that is found alive or not) does not come in every run. */
     private static final int TRIES = 4;
     /** A run that fails is to be looked through by somebody. */
-    private static final int KILLS_IN_RUN = 10;
+    private static final int KILLS_IN_RUN = 13;
     /** Of a failure's stack, in the message. */
     private static final int FRAMES = 8;
 
@@ -50,7 +48,8 @@ final class Suite implements AutoCloseable {
     private final Map<Integer, Queue<Wanted>> wanted = new TreeMap<>();
     private final List<String> failures = new ArrayList<>();
     private final List<String> never = new ArrayList<>();
-    private final AtomicInteger killed = new AtomicInteger();
+    private int killed;
+    private int killsUnderWay;
     private final Set<TestNode> nodes = ConcurrentHashMap.newKeySet();
     /** Whoever interrupts it is left with nothing of it. */
     private final Thread clearing = new Thread(this::clear);
@@ -160,7 +159,7 @@ final class Suite implements AutoCloseable {
 
     /** Kills processes at these points, at some of them in each run of the scenario, until so many were killed. */
     void kill(List<Target> targets, int count) throws InterruptedException {
-        var runs = new ConcurrentLinkedQueue<>(runsOfKills(targets, Math.min(KILLS_IN_RUN, Math.ceilDiv(count, manner.lanes()))));
+        var runs = new ArrayDeque<>(runsOfKills(targets, Math.min(KILLS_IN_RUN, Math.ceilDiv(count, manner.lanes()))));
         inLanes(() -> killLane(runs, count));
     }
 
@@ -178,15 +177,28 @@ final class Suite implements AutoCloseable {
     }
 
     private void killLane(Queue<Map<Integer, Point>> runs, int count) {
-        while (killed.get() < count && !runs.isEmpty() && failures().isEmpty()) {
-            try (var lane = lane()) {
-                for (var next = runs.poll(); next != null && killed.get() < count; next = runs.poll()) {
-                    killed.addAndGet(lane.runKilled(next));
-                }
-            } catch (Exception | Error e) {
-                fail(e);
+        try (var lane = lane()) {
+            for (var next = nextKills(runs, count); !next.isEmpty(); next = nextKills(runs, count)) {
+                killedOf(next, lane.runKilled(next));
             }
+        } catch (Exception | Error e) {
+            fail(e);
         }
+    }
+
+    /** Empty when enough were killed, or will be if all of what is under way is, or one has failed. */
+    private synchronized Map<Integer, Point> nextKills(Queue<Map<Integer, Point>> runs, int count) {
+        if (killed + killsUnderWay >= count || runs.isEmpty() || !failures.isEmpty()) {
+            return Map.of();
+        }
+        Map<Integer, Point> next = runs.remove();
+        killsUnderWay += next.size();
+        return next;
+    }
+
+    private synchronized void killedOf(Map<Integer, Point> run, int came) {
+        killsUnderWay -= run.size();
+        killed += came;
     }
 
     private void inLanes(Runnable lane) throws InterruptedException {
@@ -199,8 +211,8 @@ final class Suite implements AutoCloseable {
         }
     }
 
-    int killed() {
-        return killed.get();
+    synchronized int killed() {
+        return killed;
     }
 
     private void runLane() {
