@@ -90,8 +90,15 @@ record ContainerProbing(Backend backend) {
         OciRuntime runtime = backend.runtimes().ofOrStandard(container.record().handler());
         new Strays(runtime.root()).settle(container.files().id());
         if (started.process().isAlive()) {
-            return runtime.status(container.files().id()).contains("created") ? new ContainerProbe.Created()
-                    : new ContainerProbe.Running(answer);
+            Option<String> status = runtime.status(container.files().id());
+            if (status.contains("created")) {
+                return new ContainerProbe.Created();
+            }
+            if (status.isDefined()) {
+                // Noted now, as the daemon that let it go did not live to: no later look has to ask.
+                FileTrees.write(container.files().letGo(), new byte[0]);
+            }
+            return new ContainerProbe.Running(answer);
         }
         return gone(container, started);
     }
