@@ -16,13 +16,13 @@ import org.apache.commons.cli.ParseException;
 import org.apache.commons.cli.UnrecognizedOptionException;
 
 /**
- * Finds the command that is meant and runs it. Options may stand before, between and after its words. A problem is one line on stderr, never a
+ * Finds the command that is meant and runs it. Options that every command may be given may stand before and between its words, too. A problem is one line on stderr, never a
  * stack trace unless that was asked for.
  *
  * @param debug print the stack trace of a failure too
  */
 record Cli(Vector<Command> commands, boolean debug, PrintWriter out, PrintWriter err) {
-    private static final String PROGRAM = "cairn";
+    static final String PROGRAM = "cairn";
     private static final Option HELP = Option.builder("h").longOpt("help").desc("Show this help and exit.").get();
     private static final Option VERSION = Option.builder("V").longOpt("version").desc("Print the version and exit.").get();
     static final Vector<Option> COMMON = Vector.of(Cairn.CONFIG, HELP, VERSION);
@@ -33,11 +33,11 @@ record Cli(Vector<Command> commands, boolean debug, PrintWriter out, PrintWriter
         String name = PROGRAM;
         try {
             Vector<Command> meant = commands;
-            for (String word = takeWord(left); !word.isEmpty(); word = takeWord(left)) {
-                String longer = name + " " + word;
+            for (var word = takeWord(left); word.isDefined(); word = takeWord(left)) {
+                String longer = name + " " + word.get();
                 meant = meant.filter(command -> isCalledBy(command, longer));
                 if (meant.isEmpty()) {
-                    throw new ParseException("Unmatched argument: '%s'".formatted(word));
+                    throw new ParseException("Unmatched argument: '%s'".formatted(word.get()));
                 }
                 name = longer;
                 if (meant.exists(command -> nameOf(command).equals(longer))) {
@@ -65,17 +65,17 @@ record Cli(Vector<Command> commands, boolean debug, PrintWriter out, PrintWriter
         return PROGRAM + " " + command.words();
     }
 
-    /** The first of what is left that is no option that every command may be given, nor the value of one; empty if there is none. */
-    private static String takeWord(List<String> left) throws ParseException {
+    /** The first of what is left that is no option that every command may be given, nor the value of one. */
+    private static io.vavr.control.Option<String> takeWord(List<String> left) throws ParseException {
         List<String> from = parse(COMMON, left, true).getArgList();
         if (from.isEmpty()) {
-            return "";
+            return io.vavr.control.Option.none();
         }
         String word = left.remove(left.size() - from.size());
         if (word.startsWith("-")) {
             throw new UnrecognizedOptionException("", word);
         }
-        return word;
+        return io.vavr.control.Option.some(word);
     }
 
     private int run(String name, Vector<Command> meant, List<String> left) throws Exception {

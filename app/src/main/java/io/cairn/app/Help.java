@@ -24,10 +24,10 @@ record Help(String syntax, String description, Vector<Option> options, Vector<Pa
         return new Help(name, command.description(), Cli.COMMON.appendAll(command.options()), Vector.of(new Part("Exit codes:", command.exitCodes())));
     }
 
-    /** Of a name that several commands begin with. */
+    /** Of a name that several commands begin with, as all do with the program's. */
     static Help of(String name, Vector<Command> commands) {
         int width = commands.map(command -> command.words().length()).max().get();
-        return new Help(name + " COMMAND", "An event-sourced Kubernetes container runtime.", Cli.COMMON, Vector.of(
+        return new Help(name + " COMMAND", name.equals(Cli.PROGRAM) ? "An event-sourced Kubernetes container runtime." : "", Cli.COMMON, Vector.of(
                 new Part("Commands:", commands.map(command -> ("%-" + width + "s  %s").formatted(command.words(), command.description()))),
                 new Part("Exit codes:", Cairn.EXIT_CODES)));
     }

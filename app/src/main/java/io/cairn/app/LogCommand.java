@@ -59,8 +59,8 @@ final class LogCommand implements Command {
         if (!Files.isDirectory(journal)) {
             throw new CommandFailure("there is no journal in %s: no cairn has run with this state_dir yet".formatted(journal));
         }
-        var since = invocation.value(SINCE);
-        long sinceNanos = since.isEmpty() ? Long.MIN_VALUE : Moment.parse("--since", since.get(), Instant.now());
+        String since = invocation.value(SINCE).getOrElse("");
+        long sinceNanos = since.isEmpty() ? Long.MIN_VALUE : Moment.parse("--since", since, Instant.now());
         try (JournalReader reader = JournalReader.open(journal, 1)) {
             printer.print(reader, sinceNanos);
             return 0;

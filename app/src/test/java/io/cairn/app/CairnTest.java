@@ -79,6 +79,7 @@ class CairnTest {
         assertThat(run("--no-such", "serve")).isEqualTo(new Ran(2, "", "cairn: Unknown option: '--no-such' (see: cairn --help)\n"));
         assertThat(run("version", "-o", "json")).isEqualTo(new Ran(2, "", "cairn: Unknown option: '-o' (see: cairn version --help)\n"));
         assertThat(run("version", "more")).isEqualTo(new Ran(2, "", "cairn: Unmatched argument: 'more' (see: cairn version --help)\n"));
+        assertThat(run("", "version")).isEqualTo(new Ran(2, "", "cairn: Unmatched argument: '' (see: cairn --help)\n"));
         assertThat(run("verify", "--config")).isEqualTo(new Ran(2, "", "cairn: Missing value of option '--config' (see: cairn verify --help)\n"));
         assertThat(run("--config", "a", "verify", "--config=b"))
                 .isEqualTo(new Ran(2, "", "cairn: Option '--config' should be specified only once (see: cairn verify --help)\n"));

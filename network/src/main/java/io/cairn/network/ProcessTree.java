@@ -62,7 +62,7 @@ final class ProcessTree {
                 .collect(Collectors.toSet());
     }
 
-    /** The environments of all other processes on the host are taken apart only if it may be one of ours. */
+    /** An environment is taken apart only if its process may be one of ours. */
     private static boolean isMarked(String environment, String mark, Predicate<Set<String>> described) {
         if (!environment.contains(mark)) {
             return false;

@@ -16,7 +16,10 @@ import io.cairn.core.sim.Truth;
 import io.cairn.core.sim.World;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -96,20 +99,23 @@ class CrashPointsTest {
         private Path directory;
         private int lives;
         private volatile int step;
-        /** By step: at the how-manieth of its points to crash, 0 for at none. */
+        /** By step: at which of its points to crash, from 1; 0 for at none. */
         private final int[] crashAt = new int[SCENARIO.size()];
         /** Where each step begins and ends: how many points were passed until then. */
         private final int[] begins = new int[SCENARIO.size()];
         private final int[] ends = new int[SCENARIO.size()];
-        private final List<Integer> missed = new ArrayList<>();
+        /** The step that is to crash, if any is. */
+        private volatile OptionalInt armed = OptionalInt.empty();
+        /** Where each step that was to crash has. */
+        private final Map<Integer, String> crashes = new HashMap<>();
 
         Run(String name) {
             directory = temp.resolve(name);
             directory.toFile().mkdirs();
         }
 
-        /** Dies in each step that has so many points, goes on, and comes to the end. Returns the steps in which the point did not come. */
-        List<Integer> liveDyingInEachStep(int point, Run counted) throws Exception {
+        /** Dies in each step that has so many points, goes on, and comes to the end. */
+        void liveDyingInEachStep(int point, Run counted) throws Exception {
             for (int i = 0; i < SCENARIO.size(); i++) {
                 crashAt[i] = counted.begins[i] + point <= counted.ends[i] ? point : 0;
             }
@@ -117,7 +123,6 @@ class CrashPointsTest {
                 died = !liveUntil(step < RESTART ? RESTART : SCENARIO.size(), Points.counting(), died);
             }
             assertThat(isOver()).isTrue();
-            return missed;
         }
 
         /** Goes on with the scenario from its beginning. Returns whether it came to its end before the crash. */
@@ -145,7 +150,7 @@ class CrashPointsTest {
                     if (checks) {
                         check(life);
                     }
-                    while (step < stop) {
+                    while (step < stop && !points.isDead()) {
                         ask(points);
                     }
                     end.complete(null);
@@ -158,6 +163,8 @@ class CrashPointsTest {
             });
             CompletableFuture.anyOf(points.death(), end.handle((ok, t) -> t)).get(60, TimeUnit.SECONDS);
             if (points.isDead()) {
+                armed.ifPresent(dead -> crashes.put(dead, points.passed().getLast()));
+                armed = OptionalInt.empty();
                 assertThat(life.halts()).allMatch(reason -> reason.startsWith("the engine cannot go on: "));
                 dieOf(life, end);
                 return false;
@@ -174,6 +181,7 @@ class CrashPointsTest {
             crashAt[now] = 0;
             begins[now] = points.count();
             if (at > 0) {
+                armed = OptionalInt.of(now);
                 points.crashAfter(at);
             }
             SCENARIO.get(now).ask(kubelet);
@@ -181,9 +189,8 @@ class CrashPointsTest {
             step = now + 1;
             if (at > 0) {
                 points.crashAfter(0);
-                if (!points.isDead()) {
-                    missed.add(now);
-                }
+                // It may have died of another thread, and answered all the same.
+                armed = points.isDead() ? armed : OptionalInt.empty();
             }
         }
 
@@ -232,10 +239,10 @@ class CrashPointsTest {
             Run run = new Run("steps" + point);
             runs++;
             try {
-                List<Integer> missed = run.liveDyingInEachStep(point, counted);
-                for (int step = 0; step < SCENARIO.size(); step++) {
-                    int number = counted.begins[step] + point;
-                    if (number <= counted.ends[step] && !missed.contains(step)) {
+                run.liveDyingInEachStep(point, counted);
+                for (var crash : run.crashes.entrySet()) {
+                    int number = counted.begins[crash.getKey()] + point;
+                    if (points.get(number - 1).equals(crash.getValue())) {
                         alone.remove(number);
                     }
                 }
@@ -243,7 +250,7 @@ class CrashPointsTest {
                 failures.add("crashes at point %d of each step, step %d: %s".formatted(point, run.step, e));
             }
         }
-        // Those of the starts, and what has not come again after other crashes.
+        // Those of the starts, and what has not come again as it was after other crashes.
         for (int at : alone) {
             Run run = new Run("single" + at);
             try {

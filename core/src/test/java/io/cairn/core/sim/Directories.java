@@ -19,8 +19,8 @@ public final class Directories {
     private Directories() {}
 
     /**
-     * What a process that is killed now leaves on the disk, where only Cairn's threads are dead: the projection's own write and merge for a while
-     * yet. A copy counts when no file came, went or grew while it was made.
+     * What a process that is killed now leaves on the disk, where only Cairn's threads are dead: the projection's own write and merge on for a
+     * while. A copy counts when no file came, went or grew while it was made.
      *
      * @param to is not there yet
      */
@@ -67,6 +67,8 @@ public final class Directories {
                     copyFile(path, target);
                 }
             }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 

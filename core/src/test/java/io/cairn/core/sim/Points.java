@@ -29,7 +29,7 @@ public final class Points {
         return new Points(number, () -> {});
     }
 
-    /** This life crashes at the so-many-th point from now, or does not if it is no more than 0. */
+    /** @param more at which point from now this life crashes, from 1; 0 for at none */
     public synchronized void crashAfter(int more) {
         crashAt = more > 0 ? passed.size() + more : Integer.MAX_VALUE;
     }

@@ -25,9 +25,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Runs the scenario until it has stopped at every point that is wanted, on some nodes side by side. A run stops in each of its steps, since a
- * step begins where recovery and the repeated call have brought everything to; so a run costs its beginning only once for as many points as
- * there are steps, and more where a step is undone and asked for again.
+ * Runs the scenario until it has stopped at every point that is wanted, on some nodes side by side. A run stops in many of its steps, since a
+ * step begins where recovery and the repeated call have brought everything to, and several times in one that is undone and asked for again; so a
+ * run costs its beginning only once for all of them.
  */
 final class Suite implements AutoCloseable {
     /** What depends on who comes first (a process that is found alive or not) does not come in every run. */
@@ -66,7 +66,7 @@ final class Suite implements AutoCloseable {
      * @param looksOn whether the points of recoveries are looked at, for which of them are equal
      */
     record Manner(int lanes, int stopsInStep, int stopsInRun, boolean looksOn) {
-        /** As many nodes as processors; each run makes good use of what it takes to come to its steps at all. */
+        /** As many nodes as processors; several stops in a step, since most of a run's time is spent in coming there. */
         static final Manner USUAL = new Manner(2, 4, 40, false);
     }
 

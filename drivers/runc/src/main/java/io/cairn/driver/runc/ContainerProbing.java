@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What is true of a container, from its files and the process table. The OCI runtime is asked only about a start of which nobody has
@@ -26,6 +28,7 @@ import java.util.concurrent.locks.LockSupport;
  * </pre>
  */
 record ContainerProbing(Backend backend) {
+    private static final Logger LOG = LoggerFactory.getLogger(ContainerProbing.class);
     /** The process is dead and conmon is alive: its record is on the way. */
     private static final long RECORD_MILLIS_MAX = 10_000;
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -94,13 +97,21 @@ record ContainerProbing(Backend backend) {
             if (status.contains("created")) {
                 return new ContainerProbe.Created();
             }
-            if (status.isDefined()) {
-                // Noted now, as the daemon that let it go did not live to: no later look has to ask.
-                FileTrees.write(container.files().letGo(), new byte[0]);
+            if (status.contains("running")) {
+                note(container);
             }
             return new ContainerProbe.Running(answer);
         }
         return gone(container, started);
+    }
+
+    /** Now, as the daemon that let it go did not live to: no later look has to ask. Where it cannot be written, the next one does. */
+    private static void note(Container letGo) {
+        try {
+            FileTrees.write(letGo.files().letGo(), new byte[0]);
+        } catch (IOException e) {
+            LOG.warn("Cannot note that container {} was let go: {}", letGo.files().id(), e.toString());
+        }
     }
 
     private ContainerProbe gone(Container container, StartRecord started) throws IOException {

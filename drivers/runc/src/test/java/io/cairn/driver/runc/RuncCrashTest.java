@@ -180,6 +180,16 @@ class RuncCrashTest extends DriverFixture {
     }
 
     @Test
+    void aCrashAfterTheProgramButBeforeItWasNotedIsMadeGoodByTheNextLook() throws Exception {
+        String id = container(pod(), shell("exec sleep 1000"));
+        StartedContainer started = run(id);
+        Files.delete(files(id).letGo());
+        restart();
+        assertThat(driver.probeContainer(id)).isEqualTo(new ContainerProbe.Running(started));
+        assertThat(files(id).letGo()).exists();
+    }
+
+    @Test
     void aHalfStartedContainerCanBeRemoved() throws Exception {
         SandboxSpec pod = pod();
         String before = container(pod, shell("exit 6"));
