@@ -16,8 +16,8 @@ import org.apache.commons.cli.ParseException;
 import org.apache.commons.cli.UnrecognizedOptionException;
 
 /**
- * Finds the command that is meant and runs it. Options that every command may be given may stand before and between its words, too. A problem is one line on stderr, never a
- * stack trace unless that was asked for.
+ * Finds the command that is meant and runs it. Options that every command may be given may stand before and between its words, too. A problem is
+ * one line on stderr, never a stack trace unless that was asked for.
  *
  * @param debug print the stack trace of a failure too
  */
@@ -94,6 +94,9 @@ record Cli(Vector<Command> commands, boolean debug, PrintWriter out, PrintWriter
             throw new ParseException("Missing required subcommand");
         }
         requireOnce(options, given);
+        if (!given.getArgList().isEmpty()) {
+            throw new ParseException("Unmatched argument: '%s'".formatted(given.getArgList().getFirst()));
+        }
         return command.get().run(new Invocation(given, out, err));
     }
 
@@ -110,9 +113,6 @@ record Cli(Vector<Command> commands, boolean debug, PrintWriter out, PrintWriter
             if (values != null && values.length > 1) {
                 throw new ParseException("Option '%s' should be specified only once".formatted(shown(option)));
             }
-        }
-        if (!given.getArgList().isEmpty()) {
-            throw new ParseException("Unmatched argument: '%s'".formatted(given.getArgList().getFirst()));
         }
     }
 

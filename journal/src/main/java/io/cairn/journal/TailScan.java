@@ -48,9 +48,10 @@ record TailScan(long bytes, long records, Option<Long> firstSequence, long durab
             long at = from;
             while (true) {
                 int length = FrameReader.read(file, at, step);
-                noteNonZero(step, length, at);
+                int first = notZero(step, 0, length);
+                noteNonZero(step, first, length, at);
                 long resume = at;
-                for (int i = notZero(step, 0, length); i + Frame.HEADER_BYTES <= length; i = notZero(step, i + ALIGNMENT, length)) {
+                for (int i = first; i + Frame.HEADER_BYTES <= length; i = notZero(step, i + ALIGNMENT, length)) {
                     if (at + i >= resume) {
                         resume = at + i + frameAt(step, i, at + i);
                     }
@@ -68,8 +69,7 @@ record TailScan(long bytes, long records, Option<Long> firstSequence, long durab
             return ahead < 0 ? length : from + ahead & -ALIGNMENT;
         }
 
-        private void noteNonZero(byte[] step, int length, long at) {
-            int first = notZero(step, 0, length);
+        private void noteNonZero(byte[] step, int first, int length, long at) {
             for (int i = length - 1; i >= first; i--) {
                 if (step[i] != 0) {
                     lastNonZero = Math.max(lastNonZero, at + i + 1);

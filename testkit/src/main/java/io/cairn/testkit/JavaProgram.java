@@ -44,12 +44,18 @@ public final class JavaProgram {
                 }
             }
         }
-        var options = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow()));
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(argument -> argument.matches("--.*|-D(chronicle|jnr)\\..*")).forEach(options::add);
+        var options = new ArrayList<>(java());
         options.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m", "-XX:-UsePerfData", "-Dslf4j.internal.verbosity=ERROR",
                 "-Xlog:disable"));
         return new JavaProgram(List.copyOf(options), directory.resolve("programs.aot"), String.join(File.pathSeparator, classPath));
+    }
+
+    /** This process' Java, with what Chronicle and jnr need of it as this process was given it. */
+    public static List<String> java() {
+        var java = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow()));
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(argument -> argument.matches("--.*|-D(chronicle|jnr)\\..*")).forEach(java::add);
+        return List.copyOf(java);
     }
 
     /** The class files of a module; two of its directories may hold the same resource. */

@@ -3,6 +3,7 @@ package io.cairn.crash.points;
 import io.cairn.crash.points.Points.Point;
 import io.cairn.testkit.Await;
 import io.cairn.testkit.CriClient;
+import io.cairn.testkit.JavaProgram;
 import io.cairn.testkit.TestNode;
 import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
@@ -35,10 +36,8 @@ final class KilledDaemon implements AutoCloseable, Client {
 
     /** @param startPoint where to die before it answers at all */
     KilledDaemon(TestNode node, Optional<Point> startPoint) throws IOException {
-        var command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow(),
-                "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED", "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
-                "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow", "-Djnr.ffi.asm.enabled=false", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m"));
+        var command = new ArrayList<>(JavaProgram.java());
+        command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m"));
         command.addAll(programsOwn(Path.of(System.getProperty("cairn.dist")).toRealPath()));
         command.addAll(List.of(PointedDaemon.class.getName(), node.config().toString()));
         startPoint.ifPresent(point -> command.addAll(List.of(point.site(), Integer.toString(point.occurrence()))));
