@@ -227,15 +227,15 @@ class CrashPointsTest {
 
     @Test
     void whateverPointItStopsAtNothingIsLostDoneTwiceOrLeaked() throws Exception {
-        Run counted = new Run("counting");
         Points counting = Points.counting();
-        assertThat(counted.live(counting)).isTrue();
+        Run counted = liveToTheEnd(counting);
         List<String> points = counting.passed();
+        int most = IntStream.range(0, SCENARIO.size()).map(i -> counted.ends[i] - counted.begins[i]).max().orElse(0);
         var failures = new ArrayList<String>();
         var alone = new TreeSet<>(IntStream.rangeClosed(1, points.size()).boxed().toList());
         int runs = 0;
         // What leads to a step is gone through once for a crash in each of them.
-        for (int point = 1; point <= IntStream.range(0, SCENARIO.size()).map(i -> counted.ends[i] - counted.begins[i]).max().orElse(0); point++) {
+        for (int point = 1; point <= most; point++) {
             Run run = new Run("steps" + point);
             runs++;
             try {
@@ -295,7 +295,13 @@ class CrashPointsTest {
 
     private List<String> pointsOfTheScenario() throws Exception {
         Points counting = Points.counting();
-        assertThat(new Run("counting").live(counting)).isTrue();
+        liveToTheEnd(counting);
         return counting.passed();
+    }
+
+    private Run liveToTheEnd(Points counting) throws Exception {
+        Run run = new Run("counting");
+        assertThat(run.live(counting)).isTrue();
+        return run;
     }
 }
