@@ -4,6 +4,7 @@ import io.cairn.app.config.CairnConfig;
 import io.cairn.app.metrics.MetricsEndpoint;
 import io.cairn.app.metrics.PrometheusMetrics;
 import io.cairn.core.daemon.Daemon;
+import io.cairn.core.daemon.Preload;
 import io.cairn.core.daemon.StartException;
 import io.cairn.core.engine.Clock;
 import io.cairn.core.engine.Halt;
@@ -36,6 +37,7 @@ final class ServeCommand implements Command {
 
     @Override
     public int run(Invocation invocation) throws Exception {
+        Preload.begin();
         CairnConfig config = invocation.load().config();
         Logging.configure(config.logLevel(), config.logFormat());
         Halt halt = (reason, cause) -> {

@@ -96,7 +96,7 @@ class LauncherTest {
         Ran ran = run(link, Map.of("JAVA_HOME", mine.toString(), "CAIRN_JAVA_OPTS", "-Xmx1g -Dx=y"), "log", "a  b", "", "$HOME");
 
         Path home = dir.resolve("cairn").toRealPath();
-        assertThat(ran.out().lines()).contains("pid=own", "arenas=2", "-Daccess=1", "-Djava.library.path=" + home.resolve("native"));
+        assertThat(ran.out().lines()).contains("pid=own", "arenas=2", "musl=false", "-Daccess=1", "-Djava.library.path=" + home.resolve("native"));
         assertThat(ran.out()).endsWith("\n-Xmx1g\n-Dx=y\n-cp\n" + home.resolve("lib/a.jar") + ":" + home.resolve("lib/b.jar")
                 + "\nio.cairn.app.Cairn\nlog\na  b\n\n$HOME\n");
     }

@@ -26,7 +26,7 @@ final class Programs {
 
     /** A Java home whose java prints the home, its pid and its arguments, one a line. */
     static Path javaHome(Path home, String version) throws IOException {
-        write(home.resolve("bin/java"), "#!/bin/sh\nprintf '%s\\n' " + home + " \"pid=$$\" \"arenas=$MALLOC_ARENA_MAX\" \"$@\"\n");
+        write(home.resolve("bin/java"), "#!/bin/sh\nprintf '%s\\n' " + home + " \"pid=$$\" \"arenas=$MALLOC_ARENA_MAX\" \"musl=$ROCKSDB_MUSL_LIBC\" \"$@\"\n");
         Files.writeString(home.resolve("release"),
                 "IMPLEMENTOR=\"x\"\nJAVA_RUNTIME_VERSION=\"" + version + "+1\"\nJAVA_VERSION=\"" + version + "\"\n");
         return home;
@@ -38,7 +38,7 @@ final class Programs {
         var command = new ArrayList<>(List.of(program.toString()));
         command.addAll(List.of(args));
         var builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
-        builder.environment().keySet().removeAll(List.of("JAVA_HOME", "CAIRN_JAVA_OPTS", "MALLOC_ARENA_MAX"));
+        builder.environment().keySet().removeAll(List.of("JAVA_HOME", "CAIRN_JAVA_OPTS", "MALLOC_ARENA_MAX", "ROCKSDB_MUSL_LIBC"));
         builder.environment().put("PATH", "/usr/bin:/bin");
         builder.environment().putAll(environment);
         Process process = builder.start();

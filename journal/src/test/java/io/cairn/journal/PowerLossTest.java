@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,14 +25,15 @@ class PowerLossTest {
     private static final int LOAD_MILLIS_MAX = 150;
     private static final long DISK_BYTES = 256L << 20;
 
+    private static Child.Launcher launcher;
+
     @TempDir Path temp;
 
-    private Child.Launcher launcher;
     private long openMicros;
 
-    @BeforeEach
-    void startChildrenQuickly() throws Exception {
-        launcher = Child.Launcher.make(temp).learn(Appender.class, temp.resolve("warm").toString(), "1", "50");
+    @BeforeAll
+    static void startChildrenQuickly(@TempDir Path programs) throws Exception {
+        launcher = Child.Launcher.make(programs).learn(Appender.class, programs.resolve("warm").toString(), "1", "50");
     }
 
     @ParameterizedTest

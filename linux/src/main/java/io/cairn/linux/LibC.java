@@ -9,21 +9,24 @@ import jnr.posix.POSIXFactory;
 
 /**
  * The door to libc. Each class of this package binds the calls it needs as an interface of its own through
- * {@link #bind}; what jnr-posix has already is taken from {@link #posix()}.
+ * {@link #bind}; what jnr-posix has already, and no start waits for, is taken from {@link #posix()}.
  *
  * <p>errno is kept per thread by jnr: read it on the thread that made the call, right after it.
  */
 final class LibC {
-    private static final POSIX POSIX_CALLS = POSIXFactory.getNativePOSIX();
-
     private LibC() {}
+
+    /** Its more than a hundred calls are bound all at once, which takes as long as all else that a start needs of libc: only when one is made. */
+    private static final class Posix {
+        static final POSIX CALLS = POSIXFactory.getNativePOSIX();
+    }
 
     static <T> T bind(Class<T> calls) {
         return LibraryLoader.create(calls).option(LibraryOption.SaveError, true).load("c");
     }
 
     static POSIX posix() {
-        return POSIX_CALLS;
+        return Posix.CALLS;
     }
 
     /** Checks a call that answers -1 on failure and hands its result through. */

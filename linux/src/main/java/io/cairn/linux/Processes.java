@@ -50,6 +50,11 @@ public final class Processes {
         }
     }
 
+    /** The effective user of this process, geteuid(2): who it may act as; 0 is root. */
+    public static int effectiveUser() {
+        return LibC.posix().geteuid();
+    }
+
     /** Empty when there is no such process. */
     public static Optional<Stat> stat(long pid) throws IOException {
         try {

@@ -21,6 +21,11 @@ class ProcessesTest {
     }
 
     @Test
+    void theEffectiveUserIsWhoFilesOfThisProcessBelongTo(@TempDir Path dir) throws IOException {
+        assertThat(Processes.effectiveUser()).isEqualTo(Files.getAttribute(Files.createFile(dir.resolve("mine")), "unix:uid"));
+    }
+
+    @Test
     void aSignalReachesOnlyTheProcessThatWasMeant() throws Exception {
         Process sleeper = new ProcessBuilder("sleep", "1000").start();
         try {

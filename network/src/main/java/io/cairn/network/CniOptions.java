@@ -1,7 +1,9 @@
 package io.cairn.network;
 
+import io.vavr.collection.HashSet;
 import io.vavr.collection.List;
 import io.vavr.collection.Map;
+import io.vavr.collection.Set;
 import io.vavr.collection.TreeMap;
 import io.vavr.control.Option;
 import java.nio.file.Path;
@@ -32,6 +34,7 @@ public record CniOptions(
         Map<String, String> environment,
         Option<Path> template) {
 
+    private static final Set<String> DAEMONS_OWN = HashSet.of("NOTIFY_SOCKET", "MALLOC_ARENA_MAX", "ROCKSDB_MUSL_LIBC");
     private static final String PATH_DEFAULT = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     public static CniOptions defaults(Path confDir, List<Path> pluginDirs, Path stateDir) {
@@ -46,7 +49,7 @@ public record CniOptions(
     /** Plugins expect the environment of the runtime (proxies, locale), less what is meant for the daemon alone. */
     private static Map<String, String> inherited() {
         Map<String, String> environment = TreeMap.ofAll(System.getenv())
-                .filterKeys(k -> !k.startsWith("CNI_") && !k.startsWith("LISTEN_") && !k.equals("NOTIFY_SOCKET"));
+                .filterKeys(k -> !k.startsWith("CNI_") && !k.startsWith("LISTEN_") && !DAEMONS_OWN.contains(k));
         return environment.containsKey("PATH") ? environment : environment.put("PATH", PATH_DEFAULT);
     }
 }

@@ -51,6 +51,9 @@ final class ProcessTree {
      */
     static int endByEnvironment(String mark, Predicate<Set<String>> described, Duration patience) {
         Set<ProcessHandle> found = find(mark, described);
+        if (found.isEmpty()) {
+            return 0;
+        }
         awaitExit(found, patience.toMillis());
         killByEnvironment(mark, described);
         return found.size();

@@ -129,7 +129,7 @@ final class FaultyNeighbourTest {
     private String startUntilItRuns(List<String> told, PodSandboxConfig pod, String podId) throws Exception {
         for (int attempt = 0; ; attempt++) {
             String name = "box-%d-%d".formatted(lives, attempt);
-            ContainerConfig.Builder config = host.container(name, "trap 'exit 0' TERM; while :; do sleep 0.05; done").toBuilder();
+            ContainerConfig.Builder config = host.container(name, "trap 'exit 0' TERM; sleep 1000000 & wait").toBuilder();
             config.getMetadataBuilder().setAttempt(attempt);
             ContainerConfig built = config.build();
             String id = again(told, () -> host.cri().create(podId, pod, built));

@@ -154,7 +154,7 @@ final class Load {
     private Kind kind() {
         String box = fresh("box");
         if (random.nextBoolean()) {
-            return new Kind(host.container(box, "trap 'exit 0' TERM; while :; do sleep 0.05; done"), Optional.empty());
+            return new Kind(host.container(box, "trap 'exit 0' TERM; sleep 1000000 & wait"), Optional.empty());
         }
         int code = 1 + random.nextInt(100);
         return new Kind(host.container(box, "sleep 0.%d; (exit %d)".formatted(random.nextInt(10), code)), Optional.of(code));

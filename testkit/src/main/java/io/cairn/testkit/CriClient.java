@@ -37,12 +37,16 @@ import io.cairn.proto.cri.StopPodSandboxRequest;
 import io.cairn.proto.cri.VersionRequest;
 import io.cairn.proto.cri.VersionResponse;
 import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.DomainSocketAddress;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -57,9 +61,11 @@ public final class CriClient implements AutoCloseable {
     private static final Duration CALL_TIMEOUT = Duration.ofMinutes(2);
 
     private final MultiThreadIoEventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+    private final Path socket;
     private final ManagedChannel channel;
 
     private CriClient(Path socket) {
+        this.socket = socket;
         this.channel = NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toString())).overrideAuthority("localhost")
                 .channelType(EpollDomainSocketChannel.class).eventLoopGroup(loop).usePlaintext()
                 // An option of TCP that gRPC sets on every channel, and that Netty warns of at every connection.
@@ -74,6 +80,28 @@ public final class CriClient implements AutoCloseable {
     /** Tries again at once where a connection has failed, instead of after a growing pause. */
     public void reconnect() {
         channel.resetConnectBackoff();
+    }
+
+    /** Whether somebody serves now. As long as nobody listens, that is found out without a call: who starts needs the processors. */
+    public boolean answers() {
+        if (!isListenedTo()) {
+            return false;
+        }
+        try {
+            version();
+            return true;
+        } catch (StatusRuntimeException e) {
+            reconnect();
+            return false;
+        }
+    }
+
+    private boolean isListenedTo() {
+        try (var connection = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            return connection.isConnected();
+        } catch (IOException nobody) {
+            return false;
+        }
     }
 
     public RuntimeServiceGrpc.RuntimeServiceBlockingStub runtime() {

@@ -1,6 +1,5 @@
 package io.cairn.testkit;
 
-import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
@@ -68,13 +67,7 @@ public final class DaemonProcess implements AutoCloseable {
         if (!process.isAlive()) {
             throw new IOException("the daemon has ended with exit code " + process.exitValue());
         }
-        try {
-            client.version();
-            return true;
-        } catch (StatusRuntimeException e) {
-            client.reconnect();
-            return false;
-        }
+        return client.answers();
     }
 
     public CriClient client() {

@@ -8,7 +8,10 @@ import io.cairn.proto.cri.RunPodSandboxRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
 /**
@@ -20,10 +23,12 @@ public final class Rehearsal {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     /** Of each driver but runc. */
     private static final int PODS = 15;
+    /** The handler of the default driver. */
+    private static final String RUNC = "";
 
     private final TestNode node;
     private final LoopbackRegistry registry;
-    private final OciImage busybox = new TestImages().busybox().build();
+    private final TestImages images = new TestImages();
 
     private Rehearsal(TestNode node, LoopbackRegistry registry) throws Exception {
         this.node = node;
@@ -70,26 +75,41 @@ public final class Rehearsal {
     }
 
     private void live(int pods, List<String> others) throws Exception {
+        push(RUNC);
+        for (String driver : others) {
+            push(driver);
+        }
         try (DaemonProcess daemon = DaemonProcess.start(node)) {
-            for (String driver : others) {
-                live(daemon.client(), driver, PODS);
+            // Most of each is waiting: all at once take half of the time.
+            try (var kubelets = Executors.newVirtualThreadPerTaskExecutor()) {
+                var lives = new ArrayList<>(List.of(kubelets.submit(() -> live(daemon.client(), RUNC, pods))));
+                others.forEach(driver -> lives.add(kubelets.submit(() -> live(daemon.client(), driver, PODS))));
+                for (Future<Void> life : lives) {
+                    life.get();
+                }
             }
-            live(daemon.client(), "", pods);
             // The node is taken away by force afterwards; Java writes down what it has learnt when the daemon ends by itself.
             daemon.sigterm();
         }
     }
 
-    /** @param handler empty for the default driver, which is runc */
-    private void live(CriClient cri, String handler, int pods) throws Exception {
-        String name = "rehearsal" + handler;
-        registry.push(busybox, name, "1");
-        String image = registry.address() + "/" + name + ":1";
+    private Void live(CriClient cri, String handler, int pods) throws Exception {
+        String image = registry.address() + "/" + name(handler) + ":1";
         cri.images().pullImage(PullImageRequest.newBuilder().setImage(ImageSpec.newBuilder().setImage(image).setRuntimeHandler(handler)).build());
         for (int number = 0; number < pods; number++) {
             PodSandboxConfig pod = Configs.pod(node, handler + "pod-" + number).build();
             live(cri, RunPodSandboxRequest.newBuilder().setConfig(pod).setRuntimeHandler(handler).build(), image);
         }
+        return null;
+    }
+
+    /** An image of each driver's own: it belongs to the one it was pulled for last. */
+    private void push(String handler) throws Exception {
+        registry.push(images.busybox().env("HANDLER=" + handler).build(), name(handler), "1");
+    }
+
+    private static String name(String handler) {
+        return "rehearsal" + handler;
     }
 
     private static void live(CriClient cri, RunPodSandboxRequest pod, String image) {

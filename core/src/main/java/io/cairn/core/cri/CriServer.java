@@ -1,5 +1,7 @@
 package io.cairn.core.cri;
 
+import io.cairn.proto.cri.ImageServiceGrpc;
+import io.cairn.proto.cri.RuntimeServiceGrpc;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoopGroup;
@@ -35,13 +37,28 @@ public final class CriServer implements AutoCloseable {
         Files.deleteIfExists(socket);
         Path hidden = hiddenDirectory(socket.getParent());
         Path fresh = hidden.resolve("s");
-        this.server = NettyServerBuilder.forAddress(new DomainSocketAddress(fresh.toString()))
-                .channelType(EpollServerDomainSocketChannel.class).bossEventLoopGroup(accepting).workerEventLoopGroup(serving)
-                .protocolNegotiator(new PeerNegotiator()).executor(calls).maxInboundMessageSize(messageBytesMax)
+        this.server = at(fresh, accepting, serving).executor(calls).maxInboundMessageSize(messageBytesMax)
                 .addService(services.runtime()).addService(services.image()).build();
         server.start();
         Files.move(Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-rw----")), socket);
         Files.delete(hidden);
+    }
+
+    private static NettyServerBuilder at(Path socket, EventLoopGroup accepting, EventLoopGroup serving) {
+        return NettyServerBuilder.forAddress(new DomainSocketAddress(socket.toString())).channelType(EpollServerDomainSocketChannel.class)
+                .bossEventLoopGroup(accepting).workerEventLoopGroup(serving).protocolNegotiator(new PeerNegotiator());
+    }
+
+    /** Loads what a server is made of, and the services' messages. Nothing of it listens or stays. */
+    public static void preload() {
+        var group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+        try {
+            at(Path.of("/nowhere"), group, group).build().shutdownNow();
+        } finally {
+            group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+        }
+        RuntimeServiceGrpc.getServiceDescriptor();
+        ImageServiceGrpc.getServiceDescriptor();
     }
 
     /** Nobody else may come to the socket, not even between its creation and the change of its mode. Short: a socket's path is, too. */

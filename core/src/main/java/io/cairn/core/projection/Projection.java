@@ -84,9 +84,25 @@ public final class Projection implements Projector {
         }
     }
 
+    /** The library is loaded once. Whoever comes while it is waits, however long that takes, and hears of the failure as it was: RocksDB's own wait has an end. */
+    private static final class Library {
+        static {
+            RocksDB.loadLibrary();
+        }
+
+        private Library() {}
+
+        static void load() {}
+    }
+
+    /** Loads RocksDB's library. */
+    public static void preload() {
+        Library.load();
+    }
+
     /** @throws RocksDBException when the directory holds something RocksDB cannot open: {@link #discard} it and open again */
     public static Projection open(Path directory) throws RocksDBException {
-        RocksDB.loadLibrary();
+        Library.load();
         Options options = newOptions().setMaxOpenFiles(64);
         return over(options, RocksDB.open(options, directory.toString()), true);
     }
@@ -97,7 +113,7 @@ public final class Projection implements Projector {
      * @param logDirectory where RocksDB may write its own log
      */
     public static Projection openReadOnly(Path directory, Path logDirectory) throws RocksDBException {
-        RocksDB.loadLibrary();
+        Library.load();
         // All files are opened at once, so that none can be missed when the daemon deletes it.
         Options options = newOptions().setCreateIfMissing(false).setMaxOpenFiles(-1).setDbLogDir(logDirectory.toString());
         return over(options, RocksDB.openReadOnly(options, directory.toString()), false);

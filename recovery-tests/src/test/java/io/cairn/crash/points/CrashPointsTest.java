@@ -13,7 +13,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -25,8 +27,23 @@ final class CrashPointsTest {
     private static final int KILLS = Integer.getInteger("cairn.points.kills", 50);
     /** How many of the pairs of points are run, {@code all} for every one. */
     private static final String PAIRS = System.getProperty("cairn.points.pairs", "60");
+    private static final boolean IS_FULL = PAIRS.equals("all");
+
+    private static Suite suite;
+    private static List<Target> points;
 
     private final UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+
+    @BeforeAll
+    static void lookForPoints() throws Exception {
+        suite = IS_FULL ? full() : new Suite(Manner.USUAL, Ledger.empty(), Progress.silent());
+        points = suite.points();
+    }
+
+    @AfterAll
+    static void close() throws Exception {
+        suite.close();
+    }
 
     /** Threads of a dead runtime end by a {@link Crash}, of which nobody needs to hear. */
     @BeforeEach
@@ -46,26 +63,22 @@ final class CrashPointsTest {
     @Test
     void whereverTheRuntimeStopsItComesBackToTheTruth() throws Exception {
         long seed = Long.getLong("cairn.points.seed", System.nanoTime());
-        boolean isFull = PAIRS.equals("all");
-        try (var suite = isFull ? full() : new Suite(Manner.USUAL, Ledger.empty(), Progress.silent())) {
-            List<Target> points = suite.points();
-            points.forEach(point -> suite.want(point, Optional.empty()));
-            suite.run("points");
-            System.out.printf("crash points: %d, stopped at %d of them in %d runs, %d of the output's did not come again%n", points.size(),
-                    suite.stopped(), suite.runs(), suite.elusive());
-            assertAllWell(suite);
-            assertThat(suite.stopped() + suite.elusive()).isEqualTo(points.size());
+        points.forEach(point -> suite.want(point, Optional.empty()));
+        suite.run("points");
+        System.out.printf("crash points: %d, stopped at %d of them in %d runs, %d of the output's did not come again%n", points.size(),
+                suite.stopped(), suite.runs(), suite.elusive());
+        assertAllWell();
+        assertThat(suite.stopped() + suite.elusive()).isEqualTo(points.size());
 
-            var pairs = Pairs.of(points, suite.recoveries());
-            List<Pair> chosen = isFull ? pairs.different() : pairs.sample(Integer.parseInt(PAIRS), new Random(seed));
-            chosen.forEach(pair -> suite.want(pair.first(), Optional.of(pair.second())));
-            int ofPoints = suite.elusive();
-            suite.run("pairs of points");
-            int absent = suite.elusive() - ofPoints;
-            System.out.printf("pairs of points: %d of %d run, of %d the second, of rows thrown away, did not come again%s (seed: -Dcairn.points.seed=%d)%n",
-                    chosen.size(), pairs.all().size(), absent, isFull ? ", " + pairs.equal() : "", seed);
-            assertAllWell(suite);
-        }
+        var pairs = Pairs.of(points, suite.recoveries());
+        List<Pair> chosen = IS_FULL ? pairs.different() : pairs.sample(Integer.parseInt(PAIRS), new Random(seed));
+        chosen.forEach(pair -> suite.want(pair.first(), Optional.of(pair.second())));
+        int ofPoints = suite.elusive();
+        suite.run("pairs of points");
+        int absent = suite.elusive() - ofPoints;
+        System.out.printf("pairs of points: %d of %d run, of %d the second, of rows thrown away, did not come again%s (seed: -Dcairn.points.seed=%d)%n",
+                chosen.size(), pairs.all().size(), absent, IS_FULL ? ", " + pairs.equal() : "", seed);
+        assertAllWell();
     }
 
     /** Every pair, in hours at most: goes on where it was when it is begun again. */
@@ -80,17 +93,15 @@ final class CrashPointsTest {
     @Test
     void aProcessThatIsKilledLeavesNothingElseBehind() throws Exception {
         long seed = Long.getLong("cairn.points.seed", System.nanoTime());
-        try (var suite = new Suite(Manner.USUAL, Ledger.empty(), Progress.silent())) {
-            var points = new ArrayList<>(suite.points());
-            Collections.shuffle(points, new Random(seed));
-            suite.kill(points, KILLS);
-            System.out.printf("processes killed at their points: %d (seed: -Dcairn.points.seed=%d)%n", suite.killed(), seed);
-            assertAllWell(suite);
-            assertThat(suite.killed()).isGreaterThanOrEqualTo(KILLS);
-        }
+        var shuffled = new ArrayList<>(points);
+        Collections.shuffle(shuffled, new Random(seed));
+        suite.kill(shuffled, KILLS);
+        System.out.printf("processes killed at their points: %d (seed: -Dcairn.points.seed=%d)%n", suite.killed(), seed);
+        assertAllWell();
+        assertThat(suite.killed()).isGreaterThanOrEqualTo(KILLS);
     }
 
-    private static void assertAllWell(Suite suite) {
+    private static void assertAllWell() {
         assertThat(suite.failures()).as(() -> String.join("\n", suite.failures())).isEmpty();
         assertThat(suite.never()).as("points that did not come again").isEmpty();
     }

@@ -64,6 +64,7 @@ final class Effects {
                     "shutdown", "sigemptyset", "sigfillset", "waitpid", "fgetxattr", "flistxattr", "flock", "fstatvfs", "getdents64",
                     "msync", "open", "pipe2", "poll", "pread", "read",
                     "readlinkat", "setns", "socket", "statfs", "statx")),
+            Map.entry("jnr.posix.POSIX", Set.of("geteuid")),
             Map.entry("net.openhft.chronicle.queue.ExcerptAppender", Set.of("close", "singleThreadedCheckDisabled")),
             Map.entry("net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder", Set.of("binary", "blockSize", "indexCount",
                     "indexSpacing",

@@ -18,8 +18,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Nothing changes the world without a point: every call of the production code that could is listed, and leads through one. */
 final class EffectsTest {
@@ -58,8 +61,8 @@ final class EffectsTest {
     }
 
     @Test
-    void everyModuleHasEffectsAndEachIsLedThroughAPoint() throws Exception {
-        var loader = new PointedClasses();
+    void everyModuleHasEffectsAndEachIsLedThroughAPoint(@TempDir Path made) throws Exception {
+        var loader = new PointedClasses(made);
         int effects = 0;
         var packages = new TreeSet<String>();
         for (ClassModel model : productionClasses()) {
@@ -74,6 +77,26 @@ final class EffectsTest {
         }
         System.out.printf("%d calls of the production code change the world%n", effects);
         assertThat(packages).contains("core", "driver", "images", "journal", "linux", "network");
+    }
+
+    /** Where points are looked for, nothing is loaded beforehand: one there would shift the others in killed processes only. */
+    @Test
+    void whatIsLoadedBeforehandPassesNoPoint(@TempDir Path made) throws Exception {
+        var points = Points.ofThisProcess();
+        var loading = new CompletableFuture<Void>();
+        Class<?> preload = new PointedClasses(made).loadClass("io.cairn.core.daemon.Preload");
+        var load = preload.getDeclaredMethod("load");
+        load.setAccessible(true);
+        points.thread(() -> {
+            try {
+                load.invoke(null);
+                loading.complete(null);
+            } catch (ReflectiveOperationException | RuntimeException e) {
+                loading.completeExceptionally(e);
+            }
+        }).start();
+        loading.get(60, TimeUnit.SECONDS);
+        assertThat(points.passed()).isEmpty();
     }
 
     private static boolean isEffect(InvokeInstruction call) {

@@ -139,7 +139,12 @@ record HostFacts(Set<String> held, List<Owned> processes) {
             if (!pid.matches("[0-9]+") || pid.equals(Long.toString(ProcessHandle.current().pid()))) {
                 continue;
             }
-            List<String> arguments = List.of(text(PROC.resolve(pid).resolve("cmdline")).split("\0"));
+            String line = text(PROC.resolve(pid).resolve("cmdline"));
+            if (line.isEmpty()) {
+                // Of the kernel's own, or dead.
+                continue;
+            }
+            List<String> arguments = List.of(line.split("\0"));
             Optional<String> ofDriver = arguments.stream().anyMatch(a -> a.contains(root)) ? witness.process(arguments) : Optional.empty();
             if (ofDriver.isPresent()) {
                 held.add(ofDriver.get());

@@ -7,7 +7,6 @@ import io.cairn.testkit.JavaProgram;
 import io.cairn.testkit.TestNode;
 import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -34,12 +33,15 @@ final class KilledDaemon implements AutoCloseable, Client {
     private final CriClient client;
     private final Path log;
 
-    /** @param startPoint where to die before it answers at all */
-    KilledDaemon(TestNode node, Optional<Point> startPoint) throws IOException {
+    /**
+     * @param classes where its {@link PointedClasses} are kept
+     * @param startPoint where to die before it answers at all
+     */
+    KilledDaemon(TestNode node, Path classes, Optional<Point> startPoint) throws IOException {
         var command = new ArrayList<>(JavaProgram.java());
         command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m"));
         command.addAll(programsOwn(Path.of(System.getProperty("cairn.dist")).toRealPath()));
-        command.addAll(List.of(PointedDaemon.class.getName(), node.config().toString()));
+        command.addAll(List.of(PointedDaemon.class.getName(), node.config().toString(), classes.toString()));
         startPoint.ifPresent(point -> command.addAll(List.of(point.site(), Integer.toString(point.occurrence()))));
         process = new ProcessBuilder(command).redirectError(Redirect.appendTo(node.daemonLog().toFile())).start();
         log = node.daemonLog();
@@ -63,20 +65,10 @@ final class KilledDaemon implements AutoCloseable, Client {
     /** @return false if it was killed before it answered */
     boolean awaitAnswer() throws Exception {
         try {
-            Await.until("the daemon answers or is dead", PATIENCE, () -> !process.isAlive() || answers());
+            Await.until("the daemon answers or is dead", PATIENCE, () -> !process.isAlive() || client.answers());
             return process.isAlive();
         } catch (AssertionError e) {
             throw new AssertionError(e.getMessage() + "; its log is:\n" + Files.readString(log), e);
-        }
-    }
-
-    private boolean answers() {
-        try {
-            client.version();
-            return true;
-        } catch (StatusRuntimeException e) {
-            client.reconnect();
-            return false;
         }
     }
 

@@ -175,7 +175,7 @@ final class Lane implements AutoCloseable {
         }
         boolean answered = step.isRestart();
         boolean killed;
-        try (var daemon = new KilledDaemon(node, step.isRestart() ? Optional.of(point) : Optional.empty())) {
+        try (var daemon = new KilledDaemon(node, classes.made(), step.isRestart() ? Optional.of(point) : Optional.empty())) {
             if (daemon.awaitAnswer() && !step.isRestart()) {
                 daemon.arm(point);
                 kubelet.cri = daemon;

@@ -16,11 +16,15 @@ import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.CRC32C;
 
 /**
  * Loads the production classes once more, with a {@link Points point} at every effect. The code itself knows nothing of it: each call
@@ -34,8 +38,16 @@ final class PointedClasses extends ClassLoader {
     private static final MethodTypeDesc TAKES_NOTHING = MethodTypeDesc.of(ConstantDescs.CD_void);
     private static final MethodTypeDesc TAKES_SITE = MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_String);
 
-    PointedClasses() {
+    private final Path made;
+
+    /** @param made a directory where classes that have their points are kept, for all who are given the same: to make one takes longer than to load it */
+    PointedClasses(Path made) {
         super(PointedClasses.class.getClassLoader());
+        this.made = made;
+    }
+
+    Path made() {
+        return made;
     }
 
     /** Stubs that are generated call themselves; what calls them has the points. */
@@ -59,12 +71,25 @@ final class PointedClasses extends ClassLoader {
             if (in == null) {
                 throw new ClassNotFoundException(name);
             }
-            byte[] original = in.readAllBytes();
-            byte[] bytes = name.startsWith(INSIDE) ? original : new Pointing(ClassFile.of().parse(original)).transformed();
+            byte[] bytes = name.startsWith(INSIDE) ? in.readAllBytes() : pointed(name, in);
             return defineClass(name, bytes, 0, bytes.length);
         } catch (IOException e) {
             throw new ClassNotFoundException(name, e);
         }
+    }
+
+    /** A file that is there is whole. By its name it is of this very original: not everybody has the same class path. */
+    private byte[] pointed(String name, InputStream in) throws IOException {
+        byte[] original = in.readAllBytes();
+        var sum = new CRC32C();
+        sum.update(original);
+        Path file = made.resolve("%s-%d-%x".formatted(name, original.length, sum.getValue()));
+        if (!Files.exists(file)) {
+            Path unfinished = Files.createTempFile(made, "unfinished-", "");
+            Files.write(unfinished, new Pointing(ClassFile.of().parse(original)).transformed());
+            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+        }
+        return Files.readAllBytes(file);
     }
 
     /** One call of an effect. */

@@ -32,13 +32,15 @@ import java.util.stream.Stream;
 final class Suite implements AutoCloseable {
     /** What depends on who comes first (a process that is found alive or not) does not come in every run. */
     private static final int TRIES = 4;
+    /** A pair's first point was stopped at before: that it does not come in a run says nothing of the pair. */
+    private static final int TRIES_OF_KNOWN = 20;
     /** A run that fails is to be looked through by somebody. */
     private static final int KILLS_IN_RUN = 13;
     /** Of a failure's stack, in the message. */
     private static final int FRAMES = 8;
 
-    private final PointedClasses classes = new PointedClasses();
     private final Ground ground;
+    private final PointedClasses classes;
     private final LoopbackRegistry registry;
     private final OciImage image = TestImages.hollow();
     private final Manner manner;
@@ -53,6 +55,8 @@ final class Suite implements AutoCloseable {
     private final Set<TestNode> nodes = ConcurrentHashMap.newKeySet();
     /** Whoever interrupts it is left with nothing of it. */
     private final Thread clearing = new Thread(this::clear);
+    /** How often a run stops at most. */
+    private int share;
     private int elusive;
     private int stopped;
     private int runs;
@@ -85,6 +89,7 @@ final class Suite implements AutoCloseable {
         this.ledger = ledger;
         this.progress = progress;
         ground = Ground.lay();
+        classes = new PointedClasses(Files.createDirectory(ground.directory().resolve("classes")));
         registry = LoopbackRegistry.start(ground.directory().resolve("registry"));
         registry.push(image, "hollow", "1");
         Runtime.getRuntime().addShutdownHook(clearing);
@@ -152,7 +157,11 @@ final class Suite implements AutoCloseable {
     /** Runs until every wanted stop was made, or has not come in {@link #TRIES} runs. @param what is run, in words */
     void run(String what) throws InterruptedException {
         synchronized (this) {
-            progress.begin(what, wanted.values().stream().mapToInt(Queue::size).sum());
+            int total = wanted.values().stream().mapToInt(Queue::size).sum();
+            // So that no lane is left with nothing while another has its last runs: each gets as many, and all are as long.
+            int runsOfLane = Math.max(1, Math.ceilDiv(total, manner.lanes() * manner.stopsInRun()));
+            share = Math.ceilDiv(total, manner.lanes() * runsOfLane);
+            progress.begin(what, total);
         }
         inLanes(this::runLane);
     }
@@ -238,7 +247,7 @@ final class Suite implements AutoCloseable {
         for (int step : steps) {
             Queue<Wanted> queue = wanted.get(step);
             List<Wanted> here = new ArrayList<>();
-            while (here.size() < manner.stopsInStep() && count < manner.stopsInRun() && !queue.isEmpty() && (here.isEmpty() || queue.element().tries() == 0)) {
+            while (here.size() < manner.stopsInStep() && count < share && !queue.isEmpty() && (here.isEmpty() || queue.element().tries() == 0)) {
                 here.add(queue.remove());
                 count++;
                 if (here.getFirst().tries() > 0) {
@@ -317,7 +326,7 @@ final class Suite implements AutoCloseable {
         public void missed(int step, Stop stop, boolean second) {
             synchronized (Suite.this) {
                 int tries = taken.get(step).stream().filter(w -> w.stop().equals(stop)).findFirst().orElseThrow().tries() + 1;
-                if (tries < TRIES) {
+                if (tries < (second || stop.second().isEmpty() ? TRIES : TRIES_OF_KNOWN)) {
                     wanted.get(step).add(new Wanted(stop, tries));
                     return;
                 }

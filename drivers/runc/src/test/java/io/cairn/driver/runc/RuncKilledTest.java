@@ -55,7 +55,7 @@ class RuncKilledTest extends DriverFixture {
 
     private void live(Path notes, int millis) throws Exception {
         var command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow(), "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow", "-XX:+UseSerialGC", "-cp",
+                "--sun-misc-unsafe-memory-access=allow", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), KilledDaemon.class.getName(),
                 dir.toString(), imageId, host.cgroup(), notes.toString()));
         Process daemon = new ProcessBuilder(command).redirectErrorStream(true).start();

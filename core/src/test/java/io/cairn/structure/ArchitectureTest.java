@@ -1,4 +1,4 @@
-package io.cairn.core;
+package io.cairn.structure;
 
 import static com.tngtech.archunit.core.domain.JavaModifier.FINAL;
 import static com.tngtech.archunit.core.domain.JavaModifier.STATIC;
