@@ -2,7 +2,10 @@ package io.cairn.core.daemon;
 
 import io.cairn.core.cri.CriServer;
 import io.cairn.core.projection.Projection;
+import io.cairn.linux.FileSystems;
 import io.cairn.proto.journal.Event;
+import java.io.IOException;
+import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,6 +16,8 @@ import org.slf4j.LoggerFactory;
 public final class Preload {
     private static final Logger LOG = LoggerFactory.getLogger(Preload.class);
 
+    private static final Path ROOT = Path.of("/");
+
     private Preload() {}
 
     /** Returns at once. */
@@ -20,17 +25,28 @@ public final class Preload {
         Thread.ofPlatform().daemon().name("cairn-preload").start(() -> {
             try {
                 load();
-            } catch (RuntimeException | LinkageError e) {
+            } catch (IOException | RuntimeException | LinkageError e) {
                 // Whoever needs it tries again, or hears what went wrong here.
                 LOG.debug("Not all that a start needs was loaded beforehand", e);
             }
         });
     }
 
-    /** Has no effect outside this process. */
-    static void load() {
+    /** Has no effect outside this process. What is needed first comes first. */
+    static void load() throws IOException {
+        switchOverTypes("");
+        FileSystems.capacity(ROOT);
         Event.getDescriptor();
         Projection.preload();
         CriServer.preload();
+    }
+
+    /** The JDK builds what it makes such switches of when it comes to the first. */
+    private static boolean switchOverTypes(Object any) {
+        return switch (any) {
+            case String _ -> true;
+            case Long _ -> true;
+            default -> false;
+        };
     }
 }
