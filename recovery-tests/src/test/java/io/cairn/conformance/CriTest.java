@@ -43,8 +43,7 @@ abstract class CriTest {
     static final String IMAGE = Running.IMAGE;
     static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int ANSWER_MILLIS_MAX = 30_000;
-    /** Ends at once when it is asked to, as pid 1 does only if it says so; its processes are the same at every look for leaks. */
-    static final String SLEEP = "trap 'exit 0' TERM; sleep 1000000 & wait";
+    static final String SLEEP = Configs.SLEEP;
 
     /** A web server on port 8080, of the one page "hello". */
     static final String SERVE = "mkdir /srv; echo hello > /srv/index.html; exec httpd -f -p 8080 -h /srv";

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cairn.crash.FaultyTool.Fault;
 import io.cairn.proto.cri.ContainerConfig;
 import io.cairn.proto.cri.PodSandboxConfig;
+import io.cairn.testkit.Configs;
 import io.cairn.testkit.Leaks;
 import io.cairn.testkit.TestNode;
 import io.grpc.Status;
@@ -129,7 +130,7 @@ final class FaultyNeighbourTest {
     private String startUntilItRuns(List<String> told, PodSandboxConfig pod, String podId) throws Exception {
         for (int attempt = 0; ; attempt++) {
             String name = "box-%d-%d".formatted(lives, attempt);
-            ContainerConfig.Builder config = host.container(name, "trap 'exit 0' TERM; sleep 1000000 & wait").toBuilder();
+            ContainerConfig.Builder config = host.container(name, Configs.SLEEP).toBuilder();
             config.getMetadataBuilder().setAttempt(attempt);
             ContainerConfig built = config.build();
             String id = again(told, () -> host.cri().create(podId, pod, built));

@@ -8,6 +8,7 @@ import io.cairn.proto.cri.ContainerStatus;
 import io.cairn.proto.cri.PodSandboxConfig;
 import io.cairn.proto.cri.PodSandboxState;
 import io.cairn.testkit.Await;
+import io.cairn.testkit.Configs;
 import io.cairn.testkit.CriClient;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -154,7 +155,7 @@ final class Load {
     private Kind kind() {
         String box = fresh("box");
         if (random.nextBoolean()) {
-            return new Kind(host.container(box, "trap 'exit 0' TERM; sleep 1000000 & wait"), Optional.empty());
+            return new Kind(host.container(box, Configs.SLEEP), Optional.empty());
         }
         int code = 1 + random.nextInt(100);
         return new Kind(host.container(box, "sleep 0.%d; (exit %d)".formatted(random.nextInt(10), code)), Optional.of(code));

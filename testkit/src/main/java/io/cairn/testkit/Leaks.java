@@ -55,10 +55,6 @@ public final class Leaks {
      * @throws AssertionError with everything that was not there at the first look
      */
     public void assertNothingLeft(List<String> goneIds) throws Exception {
-        Set<String> left = left(goneIds);
-        if (left.isEmpty()) {
-            return;
-        }
         try {
             Await.until("nothing left", PATIENCE, () -> left(goneIds).isEmpty());
         } catch (AssertionError e) {

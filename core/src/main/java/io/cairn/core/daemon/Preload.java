@@ -16,8 +16,6 @@ import org.slf4j.LoggerFactory;
 public final class Preload {
     private static final Logger LOG = LoggerFactory.getLogger(Preload.class);
 
-    private static final Path ROOT = Path.of("/");
-
     private Preload() {}
 
     /** Returns at once. */
@@ -35,7 +33,7 @@ public final class Preload {
     /** Has no effect outside this process. What is needed first comes first. */
     static void load() throws IOException {
         switchOverTypes("");
-        FileSystems.capacity(ROOT);
+        FileSystems.capacity(Path.of("/"));
         Event.getDescriptor();
         Projection.preload();
         CriServer.preload();

@@ -84,7 +84,10 @@ public final class Projection implements Projector {
         }
     }
 
-    /** The library is loaded once. Whoever comes while it is waits, however long that takes, and hears of the failure as it was: RocksDB's own wait has an end. */
+    /**
+     * The library is loaded once. Whoever comes while it is waits, however long that takes, and hears of the failure as it was; RocksDB's own wait
+     * has an end.
+     */
     private static final class Library {
         static {
             RocksDB.loadLibrary();

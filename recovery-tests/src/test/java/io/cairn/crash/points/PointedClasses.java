@@ -40,7 +40,7 @@ final class PointedClasses extends ClassLoader {
 
     private final Path made;
 
-    /** @param made a directory where classes that have their points are kept, for all who are given the same: to make one takes longer than to load it */
+    /** @param made where classes that have their points are kept, for all who are given the same directory: to make one takes longer than to load it */
     PointedClasses(Path made) {
         super(PointedClasses.class.getClassLoader());
         this.made = made;

@@ -82,7 +82,24 @@ final class Suite implements AutoCloseable {
         }
     }
 
-    private record Wanted(Stop stop, int tries) {}
+    /** A stop, and in how many runs its first point has not come, or its second. */
+    private record Wanted(Stop stop, int withoutFirst, int withoutSecond) {
+        Wanted(Stop stop) {
+            this(stop, 0, 0);
+        }
+
+        boolean isNew() {
+            return withoutFirst + withoutSecond == 0;
+        }
+
+        Wanted missed(boolean second) {
+            return second ? new Wanted(stop, withoutFirst, withoutSecond + 1) : new Wanted(stop, withoutFirst + 1, withoutSecond);
+        }
+
+        boolean isGivenUp() {
+            return withoutSecond == TRIES || withoutFirst == (stop.second().isEmpty() ? TRIES : TRIES_OF_KNOWN);
+        }
+    }
 
     Suite(Manner manner, Ledger ledger, Progress progress) throws Exception {
         this.manner = manner;
@@ -150,11 +167,11 @@ final class Suite implements AutoCloseable {
         if (ledger.has(first, second)) {
             stopped++;
         } else {
-            wanted.computeIfAbsent(first.step(), step -> new ArrayDeque<>()).add(new Wanted(new Stop(first.point(), second), 0));
+            wanted.computeIfAbsent(first.step(), step -> new ArrayDeque<>()).add(new Wanted(new Stop(first.point(), second)));
         }
     }
 
-    /** Runs until every wanted stop was made, or has not come in {@link #TRIES} runs. @param what is run, in words */
+    /** Runs until every wanted stop was made, or did not come in too many runs. @param what is run, in words */
     void run(String what) throws InterruptedException {
         synchronized (this) {
             int total = wanted.values().stream().mapToInt(Queue::size).sum();
@@ -247,10 +264,10 @@ final class Suite implements AutoCloseable {
         for (int step : steps) {
             Queue<Wanted> queue = wanted.get(step);
             List<Wanted> here = new ArrayList<>();
-            while (here.size() < manner.stopsInStep() && count < share && !queue.isEmpty() && (here.isEmpty() || queue.element().tries() == 0)) {
+            while (here.size() < manner.stopsInStep() && count < share && !queue.isEmpty() && (here.isEmpty() || queue.element().isNew())) {
                 here.add(queue.remove());
                 count++;
-                if (here.getFirst().tries() > 0) {
+                if (!here.getFirst().isNew()) {
                     break;
                 }
             }
@@ -325,9 +342,9 @@ final class Suite implements AutoCloseable {
         @Override
         public void missed(int step, Stop stop, boolean second) {
             synchronized (Suite.this) {
-                int tries = taken.get(step).stream().filter(w -> w.stop().equals(stop)).findFirst().orElseThrow().tries() + 1;
-                if (tries < (second || stop.second().isEmpty() ? TRIES : TRIES_OF_KNOWN)) {
-                    wanted.get(step).add(new Wanted(stop, tries));
+                Wanted missed = taken.get(step).stream().filter(w -> w.stop().equals(stop)).findFirst().orElseThrow().missed(second);
+                if (!missed.isGivenUp()) {
+                    wanted.get(step).add(missed);
                     return;
                 }
                 if (second ? stop.second().orElseThrow().isOfRowsThrownAway() : stop.first().isOfTheOutput()) {
