@@ -1,12 +1,13 @@
 package io.cairn.crash.points;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cairn.testkit.Await;
 import io.cairn.testkit.OciImage;
 import io.cairn.testkit.TestNode;
-import io.cairn.testkit.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,13 +15,14 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * containerd, as its own client and its files tell of it, its shims, and the files of the driver that uses it. What lies on its disk is
+ * containerd, as its services and its files tell of it, its shims, and the files of the driver that uses it. What lies on its disk is
  * counted besides what its records name: its garbage collector may have forgotten the one and not the other.
  */
 final class ContainerdWitness implements Witness {
     private static final String NAMESPACE = "cairn";
     private static final String LEASE = "lease of a pull";
     private static final List<String> PINS = List.of("ipc", "net", "uts");
+    private static final Duration CONFIRMED_WITHIN = Duration.ofSeconds(60);
 
     @Override
     public void look(TestNode node, Set<String> held) throws IOException, InterruptedException {
@@ -47,21 +49,28 @@ final class ContainerdWitness implements Witness {
         HostFacts.names(run.resolve("exec")).forEach(exec -> held.add("streams of a command " + id + "/" + exec));
     }
 
-    private static void records(TestNode node, Set<String> held) throws IOException, InterruptedException {
-        ctr(node, "containers", "ls", "-q").forEach(id -> held.add("record " + id));
-        ctr(node, "tasks", "ls", "-q").forEach(id -> held.add("task " + id));
-        ctr(node, "leases", "ls", "-q").forEach(id -> held.add(id.startsWith("cairn-pull-") ? LEASE : "lease " + id));
-        ctr(node, "content", "ls", "-q").forEach(digest -> held.add("content " + digest));
-        List<String> snapshots = ctr(node, "snapshots", "ls");
-        snapshots.subList(1, snapshots.size()).forEach(line -> held.add("snapshot " + line.split("\\s+")[0]));
-        // The tag is the same in every run; the other name has the digest in it.
-        ctr(node, "images", "ls", "-q").forEach(name -> held.add("image " + (name.contains("@") ? name.substring(name.indexOf('@') + 1) : "by tag")));
+    private static void records(TestNode node, Set<String> held) {
+        for (String record : ContainerdRecords.listed(socket(node), NAMESPACE)) {
+            String name = record.substring(record.indexOf(' ') + 1);
+            held.add(switch (record.substring(0, record.indexOf(' '))) {
+                case "container" -> "record " + name;
+                case "lease" -> name.startsWith("cairn-pull-") ? LEASE : record;
+                // The tag is the same in every run; the other name has the digest in it.
+                case "image" -> "image " + (name.contains("@") ? name.substring(name.indexOf('@') + 1) : "by tag");
+                default -> record;
+            });
+        }
     }
 
-    private static List<String> ctr(TestNode node, String... arguments) throws IOException, InterruptedException {
-        var command = new ArrayList<>(List.of("ctr", "--address", node.backendDir().resolve("containerd.sock").toString(), "--namespace", NAMESPACE));
-        command.addAll(List.of(arguments));
-        return Tool.run(command.toArray(String[]::new)).orThrow().lines().filter(line -> !line.isBlank()).toList();
+    private static Path socket(TestNode node) {
+        return node.backendDir().resolve("containerd.sock");
+    }
+
+    /** What its garbage collector takes just now is gone a moment later, from either. */
+    @Override
+    public void confirm(TestNode node) throws Exception {
+        Await.until("ctr shows what containerd's services list", CONFIRMED_WITHIN,
+                () -> ContainerdRecords.shown(socket(node), NAMESPACE).equals(ContainerdRecords.listed(socket(node), NAMESPACE)));
     }
 
     /** A directory for each task; blobs by their digests; a directory for each snapshot, whose number is nobody's name. */

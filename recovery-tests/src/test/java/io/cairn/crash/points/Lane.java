@@ -91,6 +91,9 @@ final class Lane implements AutoCloseable {
                 if (!step.isWatch() || stops.isEmpty()) {
                     take(number, Optional.empty(), kubelet, log);
                 }
+                if (stops.isEmpty()) {
+                    Witness.of(node).confirm(node);
+                }
                 continue;
             }
             for (Stop stop : here) {
@@ -101,6 +104,7 @@ final class Lane implements AutoCloseable {
             }
         }
         new Oracle(node, kubelet, client()).assertAgree();
+        Witness.of(node).confirm(node);
         end();
         verify();
     }
@@ -192,6 +196,7 @@ final class Lane implements AutoCloseable {
             throw new IllegalStateException("Expected no second death");
         }
         check(kubelet);
+        Witness.of(node).confirm(node);
         if (!answered && !alive(() -> step.ask().ask(kubelet))) {
             throw new IllegalStateException("Expected no death when asked again");
         }

@@ -25,6 +25,9 @@ interface Witness {
     /** Adds what is there now. */
     void look(TestNode node, Set<String> held) throws IOException, InterruptedException;
 
+    /** That the backend's own client shows what is found here: dearer than a look, so now and then, while nothing is under way. */
+    default void confirm(TestNode node) throws Exception {}
+
     /** What a process of the node is, in words, by its arguments; none where it has no part in the driver. */
     Optional<String> process(List<String> arguments);
 
