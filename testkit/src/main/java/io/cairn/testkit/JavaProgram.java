@@ -45,8 +45,9 @@ public final class JavaProgram {
             }
         }
         var options = new ArrayList<>(java());
-        options.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m", "-XX:-UsePerfData", "-Dslf4j.internal.verbosity=ERROR",
-                "-Xlog:disable"));
+        // Most of them live for less than a second: only what is called often is worth compiling.
+        options.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:CompileThresholdScaling=10", "-Xmx64m", "-XX:-UsePerfData",
+                "-Dslf4j.internal.verbosity=ERROR", "-Xlog:disable"));
         return new JavaProgram(List.copyOf(options), directory.resolve("programs.aot"), String.join(File.pathSeparator, classPath));
     }
 
@@ -54,7 +55,7 @@ public final class JavaProgram {
     public static List<String> java() {
         var java = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow()));
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(argument -> argument.matches("--.*|-D(chronicle|jnr)\\..*")).forEach(java::add);
+                .filter(argument -> argument.matches("--.*|-D(chronicle|jnr|jdk\\.reflect|io\\.netty)\\..*")).forEach(java::add);
         return List.copyOf(java);
     }
 

@@ -33,7 +33,8 @@ final class KilledOutputs {
     public static void main(String[] arguments) throws Exception {
         Path dir = Path.of(arguments[0]);
         int count = Integer.parseInt(arguments[1]);
-        Outputs outputs = Outputs.open(Poller.open(), dir.resolve("programs"));
+        Poller poller = Poller.open();
+        Outputs outputs = Outputs.open(poller, dir.resolve("programs"));
         for (int i = 0; i < count; i++) {
             outputs.open(spec(dir, i), new NoTask());
         }
@@ -52,5 +53,7 @@ final class KilledOutputs {
             }
             System.out.println("done");
         }
+        outputs.close();
+        poller.close();
     }
 }

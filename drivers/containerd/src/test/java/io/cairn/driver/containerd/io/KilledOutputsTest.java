@@ -95,7 +95,7 @@ class KilledOutputsTest extends OutputFixture {
     void eachByteComesIntoTheLogOnceThoughTheDaemonIsKilledOverAndOver() throws Exception {
         long seed = System.nanoTime();
         var random = new Random(seed);
-        JavaProgram programs = JavaProgram.in(dir).learn(dir.resolve("errors"), KilledOutputs.class, dir.resolve("learning").toString(), "0");
+        JavaProgram programs = learnt(dir.resolve("learning"));
         List<Writer> writers = begin(seed);
         int moved = 0;
         for (int kill = 0; kill < KILLS; kill++) {
@@ -116,6 +116,15 @@ class KilledOutputsTest extends OutputFixture {
         compare(seed, writers);
         System.out.printf("%d kills at random moments, %d moves of a log%n", KILLS, moved);
         start();
+    }
+
+    /** By the output of one container, which is taken away again. */
+    private JavaProgram learnt(Path learning) throws Exception {
+        Files.createDirectories(KilledOutputs.log(learning, 0).getParent());
+        JavaProgram programs = JavaProgram.in(dir).learn(dir.resolve("errors"), KilledOutputs.class, learning.toString(), "1");
+        OutputSpec spec = KilledOutputs.spec(learning, 0);
+        outputs.remove(spec.containerId(), spec.directory());
+        return programs;
     }
 
     private List<Writer> begin(long seed) throws IOException {
