@@ -16,7 +16,7 @@ build=$(git rev-parse HEAD 2>/dev/null || echo unknown)
 rm -f "$ledger/$driver.progress"
 scripts/mvn.sh -q verify -pl recovery-tests -am -Dtest=CrashPointsTest#whereverTheRuntimeStopsItComesBackToTheTruth \
     -Dsurefire.failIfNoSpecifiedTests=false -Dcairn.points.pairs=all "-Dcairn.test.driver=$driver" "-Dcairn.points.ledger=$ledger" \
-    "-Dcairn.points.build=$build" "-Dcairn.points.lanes=$lanes" &
+    "-Dcairn.points.build=$build" "-Dcairn.points.lanes=$lanes" -Dtest.compiler=-XX:TieredStopAtLevel=4 &
 maven=$!
 while [ -t 1 ] && kill -0 "$maven" 2>/dev/null; do
     [ ! -e "$ledger/$driver.progress" ] || printf '\r\033[K%s' "$(cat "$ledger/$driver.progress")"

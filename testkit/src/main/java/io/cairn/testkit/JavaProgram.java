@@ -51,11 +51,11 @@ public final class JavaProgram {
         return new JavaProgram(List.copyOf(options), directory.resolve("programs.aot"), String.join(File.pathSeparator, classPath));
     }
 
-    /** This process' Java, with what Chronicle and jnr need of it as this process was given it. */
+    /** This process' Java, with what libraries need of it as this process was given it. */
     public static List<String> java() {
         var java = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow()));
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(argument -> argument.matches("--.*|-D(chronicle|jnr|jdk\\.reflect|io\\.netty)\\..*")).forEach(java::add);
+                .filter(argument -> argument.matches("--.*|-D(chronicle|jnr|io\\.netty)\\..*")).forEach(java::add);
         return List.copyOf(java);
     }
 

@@ -1,6 +1,7 @@
 package io.cairn.crash.points;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cairn.crash.points.ContainerdRecords.Thing;
 import io.cairn.testkit.Await;
 import io.cairn.testkit.OciImage;
 import io.cairn.testkit.TestNode;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * containerd, as its services and its files tell of it, its shims, and the files of the driver that uses it. What lies on its disk is
@@ -25,7 +27,7 @@ final class ContainerdWitness implements Witness {
     private static final Duration CONFIRMED_WITHIN = Duration.ofSeconds(60);
 
     @Override
-    public void look(TestNode node, Set<String> held) throws IOException, InterruptedException {
+    public void look(TestNode node, Set<String> held) throws IOException {
         Path state = node.root().resolve("state/containerd");
         HostFacts.names(state.resolve("containers")).forEach(id -> held.add("container files " + id));
         HostFacts.names(state.resolve("sandboxes")).forEach(id -> held.add("pod files " + id));
@@ -50,14 +52,13 @@ final class ContainerdWitness implements Witness {
     }
 
     private static void records(TestNode node, Set<String> held) {
-        for (String record : ContainerdRecords.listed(socket(node), NAMESPACE)) {
-            String name = record.substring(record.indexOf(' ') + 1);
-            held.add(switch (record.substring(0, record.indexOf(' '))) {
-                case "container" -> "record " + name;
-                case "lease" -> name.startsWith("cairn-pull-") ? LEASE : record;
+        for (Thing thing : ContainerdRecords.listed(socket(node))) {
+            held.add(switch (thing.kind()) {
+                case "container" -> "record " + thing.name();
+                case "lease" -> thing.name().startsWith("cairn-pull-") ? LEASE : "lease " + thing.name();
                 // The tag is the same in every run; the other name has the digest in it.
-                case "image" -> "image " + (name.contains("@") ? name.substring(name.indexOf('@') + 1) : "by tag");
-                default -> record;
+                case "image" -> "image " + (thing.name().contains("@") ? thing.name().substring(thing.name().indexOf('@') + 1) : "by tag");
+                default -> thing.kind() + " " + thing.name();
             });
         }
     }
@@ -69,8 +70,17 @@ final class ContainerdWitness implements Witness {
     /** What its garbage collector takes just now is gone a moment later, from either. */
     @Override
     public void confirm(TestNode node) throws Exception {
-        Await.until("ctr shows what containerd's services list", CONFIRMED_WITHIN,
-                () -> ContainerdRecords.shown(socket(node), NAMESPACE).equals(ContainerdRecords.listed(socket(node), NAMESPACE)));
+        var difference = new AtomicReference<>("");
+        try {
+            Await.until("ctr shows what containerd's services list", CONFIRMED_WITHIN, () -> {
+                Set<Thing> shown = ContainerdRecords.shown(socket(node));
+                Set<Thing> listed = ContainerdRecords.listed(socket(node));
+                difference.set("ctr showed %s, the services listed %s".formatted(shown, listed));
+                return shown.equals(listed);
+            });
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + "; at last " + difference.get(), e);
+        }
     }
 
     /** A directory for each task; blobs by their digests; a directory for each snapshot, whose number is nobody's name. */

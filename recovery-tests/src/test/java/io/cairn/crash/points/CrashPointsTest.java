@@ -28,6 +28,7 @@ final class CrashPointsTest {
     /** How many of the pairs of points are run, {@code all} for every one. */
     private static final String PAIRS = System.getProperty("cairn.points.pairs", "60");
     private static final boolean IS_FULL = PAIRS.equals("all");
+    private static final int LANES = Integer.getInteger("cairn.points.lanes", 2);
 
     private static Suite suite;
     private static List<Target> points;
@@ -36,7 +37,7 @@ final class CrashPointsTest {
 
     @BeforeAll
     static void lookForPoints() throws Exception {
-        suite = IS_FULL ? full() : new Suite(Manner.USUAL, Ledger.empty(), Progress.silent());
+        suite = IS_FULL ? full() : new Suite(Manner.usual(LANES), Ledger.empty(), Progress.silent());
         points = suite.points();
     }
 
@@ -85,7 +86,7 @@ final class CrashPointsTest {
     private static Suite full() throws Exception {
         Path directory = Path.of(System.getProperty("cairn.points.ledger"));
         String driver = DriverUnderTest.chosen().name();
-        return new Suite(new Manner(Integer.getInteger("cairn.points.lanes"), 3, 20, true),
+        return new Suite(new Manner(LANES, 3, 20, true),
                 Ledger.of(directory.resolve(driver), System.getProperty("cairn.points.build")), Progress.in(directory.resolve(driver + ".progress")));
     }
 

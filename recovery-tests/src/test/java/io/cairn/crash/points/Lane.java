@@ -31,6 +31,7 @@ import java.util.stream.Stream;
 /** A node on which the scenario is run again and again, by one life of the runtime after the other. Used by one thread. */
 final class Lane implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final int CHECKS_OF_ONE_CONFIRMED = 10;
     private static final List<String> HISTORY = List.of("journal", "projection");
 
     private final PointedClasses classes;
@@ -38,6 +39,7 @@ final class Lane implements AutoCloseable {
     private final TestNode node;
     private final boolean looksOn;
     private int runs;
+    private int checks;
     private Points points = Points.ofThisProcess();
     private Optional<Life> life = Optional.empty();
 
@@ -91,9 +93,6 @@ final class Lane implements AutoCloseable {
                 if (!step.isWatch() || stops.isEmpty()) {
                     take(number, Optional.empty(), kubelet, log);
                 }
-                if (stops.isEmpty()) {
-                    Witness.of(node).confirm(node);
-                }
                 continue;
             }
             for (Stop stop : here) {
@@ -103,10 +102,7 @@ final class Lane implements AutoCloseable {
                 take(number, Optional.of(stop), kubelet, log);
             }
         }
-        new Oracle(node, kubelet, client()).assertAgree();
-        Witness.of(node).confirm(node);
-        end();
-        verify();
+        finish(kubelet);
     }
 
     private void take(int number, Optional<Stop> stop, Kubelet kubelet, Log log) {
@@ -167,9 +163,7 @@ final class Lane implements AutoCloseable {
                         .orElseGet(() -> "none of its points, in a run that was to be killed at " + deaths)), e);
             }
         }
-        new Oracle(node, kubelet, client()).assertAgree();
-        end();
-        verify();
+        finish(kubelet);
         return killed;
     }
 
@@ -196,11 +190,17 @@ final class Lane implements AutoCloseable {
             throw new IllegalStateException("Expected no second death");
         }
         check(kubelet);
-        Witness.of(node).confirm(node);
         if (!answered && !alive(() -> step.ask().ask(kubelet))) {
             throw new IllegalStateException("Expected no death when asked again");
         }
         return killed;
+    }
+
+    private void finish(Kubelet kubelet) throws Exception {
+        new Oracle(node, kubelet, client()).assertAgree();
+        Witness.of(node).confirm(node);
+        end();
+        verify();
     }
 
     /** What {@code cairn verify} does: history and rows are what they were made to be, whatever has cut their making. */
@@ -219,6 +219,9 @@ final class Lane implements AutoCloseable {
         }
         kubelet.cri = client();
         new Oracle(node, kubelet, client()).assertAgree();
+        if (++checks % CHECKS_OF_ONE_CONFIRMED == 0) {
+            Witness.of(node).confirm(node);
+        }
     }
 
     /** Recovery goes on when the life has begun. @return false if it died of that */

@@ -7,8 +7,8 @@ import java.io.InputStreamReader;
 import java.nio.file.Path;
 
 /**
- * A daemon with the outputs of some containers, until it is killed; see {@link KilledOutputsTest}. Each line it is told is an order:
- * {@code reopen} all logs, or {@code finish} all.
+ * A daemon with the outputs of some containers, until it is killed, or told no more; see {@link KilledOutputsTest}. Each line it is told is an
+ * order: {@code reopen} all logs, or {@code finish} all.
  */
 final class KilledOutputs {
     private KilledOutputs() {}

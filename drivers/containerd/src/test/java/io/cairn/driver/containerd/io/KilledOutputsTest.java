@@ -121,10 +121,12 @@ class KilledOutputsTest extends OutputFixture {
     /** By the output of one container, which is taken away again. */
     private JavaProgram learnt(Path learning) throws Exception {
         Files.createDirectories(KilledOutputs.log(learning, 0).getParent());
-        JavaProgram programs = JavaProgram.in(dir).learn(dir.resolve("errors"), KilledOutputs.class, learning.toString(), "1");
         OutputSpec spec = KilledOutputs.spec(learning, 0);
-        outputs.remove(spec.containerId(), spec.directory());
-        return programs;
+        try {
+            return JavaProgram.in(dir).learn(dir.resolve("errors"), KilledOutputs.class, learning.toString(), "1");
+        } finally {
+            outputs.remove(spec.containerId(), spec.directory());
+        }
     }
 
     private List<Writer> begin(long seed) throws IOException {
