@@ -70,7 +70,11 @@ final class Suite implements AutoCloseable {
      * @param looksOn whether the points of recoveries are looked at, for which of them are equal
      */
     record Manner(int lanes, int stopsInStep, int stopsInRun, boolean looksOn) {
-        /** Several stops in a step, since most of a run's time is spent in coming there. @param lanes as many as processors, or more where much is waited for */
+        /**
+         * Several stops in a step, since most of a run's time is spent in coming there.
+         *
+         * @param lanes as many as processors, or more where much is waited for
+         */
         static Manner usual(int lanes) {
             return new Manner(lanes, 4, 40, false);
         }
