@@ -40,7 +40,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class ContainerdRecords {
     private static final Metadata.Key<String> NAMESPACE_HEADER = Metadata.Key.of("containerd-namespace", Metadata.ASCII_STRING_MARSHALLER);
-    private static final String NAMESPACE = "cairn";
+    static final String NAMESPACE = "cairn";
     private static final String SNAPSHOTTER = "overlayfs";
     private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(60);
     private static final int MESSAGE_BYTES_MAX = 16 << 20;

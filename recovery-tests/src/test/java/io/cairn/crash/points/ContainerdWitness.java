@@ -21,7 +21,6 @@ import java.util.concurrent.atomic.AtomicReference;
  * counted besides what its records name: its garbage collector may have forgotten the one and not the other.
  */
 final class ContainerdWitness implements Witness {
-    private static final String NAMESPACE = "cairn";
     private static final String LEASE = "lease of a pull";
     private static final List<String> PINS = List.of("ipc", "net", "uts");
     private static final Duration CONFIRMED_WITHIN = Duration.ofSeconds(60);
@@ -35,7 +34,7 @@ final class ContainerdWitness implements Witness {
         HostFacts.names(run.resolve("sandboxes")).forEach(id -> held.add("pod run " + id));
         HostFacts.names(run.resolve("ns")).forEach(id -> held.add("pins " + id));
         HostFacts.names(run.resolve("volumes")).forEach(id -> held.add("volumes " + id));
-        HostFacts.names(run.resolve("oci").resolve(NAMESPACE)).forEach(id -> held.add("oci files " + id));
+        HostFacts.names(run.resolve("oci").resolve(ContainerdRecords.NAMESPACE)).forEach(id -> held.add("oci files " + id));
         for (String id : HostFacts.names(run.resolve("containers"))) {
             container(id, run.resolve("containers").resolve(id), held);
         }
@@ -85,7 +84,8 @@ final class ContainerdWitness implements Witness {
 
     /** A directory for each task; blobs by their digests; a directory for each snapshot, whose number is nobody's name. */
     private static void disk(Path backend, Set<String> held) throws IOException {
-        HostFacts.names(backend.resolve("state/io.containerd.runtime.v2.task").resolve(NAMESPACE)).forEach(id -> held.add("task files " + id));
+        Path tasks = backend.resolve("state/io.containerd.runtime.v2.task").resolve(ContainerdRecords.NAMESPACE);
+        HostFacts.names(tasks).forEach(id -> held.add("task files " + id));
         Path content = backend.resolve("root/io.containerd.content.v1.content");
         HostFacts.names(content.resolve("blobs/sha256")).forEach(hex -> held.add("blob sha256:" + hex));
         HostFacts.names(content.resolve("ingest")).forEach(name -> held.add("half a blob " + name));
