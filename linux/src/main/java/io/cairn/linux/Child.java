@@ -10,7 +10,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import jnr.constants.platform.Errno;
-import jnr.ffi.annotations.Out;
 
 /**
  * A program this process has started. One thread feeds its input, reads its outputs and waits for its end, all at once; what the
@@ -44,9 +43,8 @@ public final class Child implements AutoCloseable {
     private volatile boolean stopping;
     private volatile boolean abandoned;
 
-    /** Must be public for jnr; not for callers. */
-    public interface Calls {
-        int waitpid(int pid, @Out int[] status, int options);
+    private interface Calls {
+        int waitpid(int pid, int[] status, int options);
 
         int kill(int pid, int signal);
 

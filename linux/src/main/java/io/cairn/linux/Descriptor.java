@@ -11,9 +11,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import jnr.constants.platform.Errno;
-import jnr.ffi.annotations.Out;
-import jnr.ffi.types.size_t;
-import jnr.ffi.types.ssize_t;
 
 /**
  * An end of a pipe or a socket that virtual threads may wait on. One thread may read while another writes; {@link #close} may come at
@@ -46,9 +43,8 @@ public final class Descriptor implements AutoCloseable, Poller.Waiter {
     private boolean closed;
     private long patienceMillis = Long.MAX_VALUE;
 
-    /** Must be public for jnr; not for callers. */
-    public interface Calls {
-        int pipe2(@Out int[] ends, int flags);
+    private interface Calls {
+        int pipe2(int[] ends, int flags);
 
         int open(String path, int flags);
 
@@ -60,9 +56,9 @@ public final class Descriptor implements AutoCloseable, Poller.Waiter {
 
         int fcntl(int fd, int command, long argument);
 
-        @ssize_t long read(int fd, @Out byte[] buffer, @size_t long count);
+        long read(int fd, byte[] buffer, long count);
 
-        @ssize_t long write(int fd, byte[] buffer, @size_t long count);
+        long write(int fd, byte[] buffer, long count);
 
         int close(int fd);
     }

@@ -5,7 +5,6 @@ import static io.cairn.linux.FileCalls.LIBC;
 import java.nio.file.Path;
 import java.util.Optional;
 import jnr.constants.platform.Errno;
-import jnr.ffi.annotations.In;
 
 /**
  * A copy of a mount, from a directory or file on, that is nowhere in the mount table yet (open_tree(2), Linux 5.2): it can be
@@ -33,13 +32,12 @@ public final class DetachedMount implements AutoCloseable {
         this.shown = shown;
     }
 
-    /** Must be public for jnr; not for callers. */
-    public interface Calls {
-        long syscall(long number, int directory, @In byte[] path, int flags);
+    private interface Calls {
+        long syscall(long number, int directory, byte[] path, int flags);
 
-        long syscall(long number, int from, @In byte[] fromPath, int to, @In byte[] toPath, int flags);
+        long syscall(long number, int from, byte[] fromPath, int to, byte[] toPath, int flags);
 
-        long syscall(long number, int directory, @In byte[] path, int flags, @In long[] attributes, long size);
+        long syscall(long number, int directory, byte[] path, int flags, long[] attributes, long size);
     }
 
     /** A copy from a path of our own on, links followed, with what is mounted below it. */

@@ -7,11 +7,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import jnr.constants.platform.Errno;
-import jnr.ffi.annotations.In;
-import jnr.ffi.annotations.Out;
-import jnr.ffi.types.off_t;
-import jnr.ffi.types.size_t;
-import jnr.ffi.types.ssize_t;
 
 /**
  * Files whose bytes must survive power loss: blocks reserved before they are used, data synced with an error that is
@@ -37,23 +32,22 @@ public final class DurableFiles {
 
     private DurableFiles() {}
 
-    /** Must be public for jnr; not for callers. */
-    public interface Calls {
+    private interface Calls {
         int open(String path, int flags, int mode);
 
         int close(int fd);
 
         int mkdir(String path, int mode);
 
-        int fallocate(int fd, int mode, @off_t long offset, @off_t long length);
+        int fallocate(int fd, int mode, long offset, long length);
 
         int fdatasync(int fd);
 
-        int ftruncate(int fd, @off_t long length);
+        int ftruncate(int fd, long length);
 
-        @ssize_t long pwrite(int fd, @In byte[] bytes, @size_t long count, @off_t long offset);
+        long pwrite(int fd, byte[] bytes, long count, long offset);
 
-        int fstatvfs(int fd, @Out byte[] statvfs);
+        int fstatvfs(int fd, byte[] statvfs);
 
         int flock(int fd, int operation);
     }

@@ -32,8 +32,7 @@ public final class Fifo implements AutoCloseable, Poller.Waiter {
     private long key;
     private boolean closed;
 
-    /** Must be public for jnr; not for callers. */
-    public interface Calls {
+    private interface Calls {
         /** The answer is a ssize_t; what is asked for here fits into an int. */
         int splice(int from, long[] fromOffset, int to, long[] toOffset, long count, int flags);
 

@@ -1,8 +1,6 @@
 package io.cairn.linux;
 
 import java.nio.ByteBuffer;
-import jnr.ffi.annotations.In;
-import jnr.ffi.annotations.Out;
 
 /**
  * The libc calls behind {@link FileHandle}, {@link Tree}, {@link RootFiles}, {@link PlainFile} and {@link Fifo}. Every path is a NUL-terminated byte
@@ -50,63 +48,62 @@ final class FileCalls {
 
     private FileCalls() {}
 
-    /** Must be public for jnr; not for callers. */
-    public interface Calls {
-        int open(@In byte[] path, int flags);
+    interface Calls {
+        int open(byte[] path, int flags);
 
-        int openat(int directory, @In byte[] path, int flags, int mode);
+        int openat(int directory, byte[] path, int flags, int mode);
 
-        long syscall(long number, int directory, @In byte[] path, @In long[] how, long size);
+        long syscall(long number, int directory, byte[] path, long[] how, long size);
 
         int close(int fd);
 
-        long write(int fd, @In ByteBuffer bytes, long count);
+        long write(int fd, ByteBuffer bytes, long count);
 
-        long read(int fd, @Out ByteBuffer bytes, long count);
+        long read(int fd, ByteBuffer bytes, long count);
 
-        long pread(int fd, @Out ByteBuffer bytes, long count, long offset);
+        long pread(int fd, ByteBuffer bytes, long count, long offset);
 
-        long pwrite(int fd, @In ByteBuffer bytes, long count, long offset);
+        long pwrite(int fd, ByteBuffer bytes, long count, long offset);
 
         int ftruncate(int fd, long length);
 
-        int mkdirat(int directory, @In byte[] path, int mode);
+        int mkdirat(int directory, byte[] path, int mode);
 
-        int mknodat(int directory, @In byte[] path, int mode, long device);
+        int mknodat(int directory, byte[] path, int mode, long device);
 
-        int symlinkat(@In byte[] target, int directory, @In byte[] path);
+        int symlinkat(byte[] target, int directory, byte[] path);
 
-        int linkat(int oldDirectory, @In byte[] oldPath, int newDirectory, @In byte[] newPath, int flags);
+        int linkat(int oldDirectory, byte[] oldPath, int newDirectory, byte[] newPath, int flags);
 
-        int renameat(int oldDirectory, @In byte[] oldPath, int newDirectory, @In byte[] newPath);
+        int renameat(int oldDirectory, byte[] oldPath, int newDirectory, byte[] newPath);
 
-        int unlinkat(int directory, @In byte[] path, int flags);
+        int unlinkat(int directory, byte[] path, int flags);
 
-        int fchownat(int directory, @In byte[] path, int uid, int gid, int flags);
+        int fchownat(int directory, byte[] path, int uid, int gid, int flags);
 
-        int fchmodat(int directory, @In byte[] path, int mode, int flags);
+        int fchmodat(int directory, byte[] path, int mode, int flags);
 
-        int utimensat(int directory, @In byte[] path, @In long[] times, int flags);
+        int utimensat(int directory, byte[] path, long[] times, int flags);
 
-        int futimens(int fd, @In long[] times);
+        int futimens(int fd, long[] times);
 
         int fchown(int fd, int uid, int gid);
 
         int fchmod(int fd, int mode);
 
-        int fsetxattr(int fd, @In byte[] name, @In byte[] value, long size, int flags);
+        int fsetxattr(int fd, byte[] name, byte[] value, long size, int flags);
 
-        int lsetxattr(@In byte[] path, @In byte[] name, @In byte[] value, long size, int flags);
+        int lsetxattr(byte[] path, byte[] name, byte[] value, long size, int flags);
 
-        long fgetxattr(int fd, @In byte[] name, @Out byte[] value, long size);
+        long fgetxattr(int fd, byte[] name, byte[] value, long size);
 
-        long flistxattr(int fd, @Out byte[] names, long size);
+        long flistxattr(int fd, byte[] names, long size);
 
-        long readlinkat(int directory, @In byte[] path, @Out byte[] target, long size);
+        long readlinkat(int directory, byte[] path, byte[] target, long size);
 
-        int statx(int directory, @In byte[] path, int flags, int mask, @Out byte[] result);
+        int statx(int directory, byte[] path, int flags, int mask, byte[] result);
 
-        long getdents64(int fd, @Out byte[] entries, long size);
+        long getdents64(int fd, byte[] entries, long size);
 
         int ioctl(int fd, long request, int[] argument);
 

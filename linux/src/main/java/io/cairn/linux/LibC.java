@@ -1,9 +1,8 @@
 package io.cairn.linux;
 
+import com.kenai.jffi.LastError;
+import java.lang.reflect.Proxy;
 import jnr.constants.platform.Errno;
-import jnr.ffi.LibraryLoader;
-import jnr.ffi.LibraryOption;
-import jnr.ffi.Runtime;
 import jnr.posix.POSIX;
 import jnr.posix.POSIXFactory;
 
@@ -11,7 +10,7 @@ import jnr.posix.POSIXFactory;
  * The door to libc. Each class of this package binds the calls it needs as an interface of its own through
  * {@link #bind}; what jnr-posix has already, and no start waits for, is taken from {@link #posix()}.
  *
- * <p>errno is kept per thread by jnr: read it on the thread that made the call, right after it.
+ * <p>errno is kept per thread by jffi: read it on the thread that made the call, right after it.
  */
 final class LibC {
     private LibC() {}
@@ -22,7 +21,7 @@ final class LibC {
     }
 
     static <T> T bind(Class<T> calls) {
-        return LibraryLoader.create(calls).option(LibraryOption.SaveError, true).load("c");
+        return calls.cast(Proxy.newProxyInstance(calls.getClassLoader(), new Class<?>[] {calls}, new Binding()));
     }
 
     static POSIX posix() {
@@ -42,10 +41,10 @@ final class LibC {
         for (Object argument : arguments) {
             text.append(text.isEmpty() ? "" : ", ").append(argument);
         }
-        return new LinuxException(call, text.toString(), Runtime.getSystemRuntime().getLastError());
+        return new LinuxException(call, text.toString(), LastError.getInstance().get());
     }
 
     static boolean lastErrorIs(Errno errno) {
-        return Runtime.getSystemRuntime().getLastError() == errno.intValue();
+        return LastError.getInstance().get() == errno.intValue();
     }
 }

@@ -33,8 +33,7 @@ public final class Mounts {
 
     private Mounts() {}
 
-    /** Must be public for jnr; not for callers. */
-    public interface Calls {
+    private interface Calls {
         int mount(String source, String target, String type, long flags, byte[] data);
 
         int umount2(String target, int flags);

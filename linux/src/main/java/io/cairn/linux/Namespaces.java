@@ -38,8 +38,7 @@ public final class Namespaces {
 
     private Namespaces() {}
 
-    /** Must be public for jnr; not for callers. */
-    public interface Calls {
+    private interface Calls {
         int unshare(int flags);
 
         int setns(int fd, int type);

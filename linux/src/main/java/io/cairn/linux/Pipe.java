@@ -2,10 +2,6 @@ package io.cairn.linux;
 
 import java.io.File;
 import jnr.constants.platform.Errno;
-import jnr.ffi.annotations.In;
-import jnr.ffi.annotations.Out;
-import jnr.ffi.types.size_t;
-import jnr.ffi.types.ssize_t;
 
 /**
  * A pipe between this process and a {@link Child}, which gets one end by its number or by its path. Not thread-safe.
@@ -27,13 +23,12 @@ public final class Pipe implements AutoCloseable {
         this.writeEnd = writeEnd;
     }
 
-    /** Must be public for jnr; not for callers. */
-    public interface Calls {
-        int pipe2(@Out int[] ends, int flags);
+    private interface Calls {
+        int pipe2(int[] ends, int flags);
 
-        @ssize_t long read(int fd, @Out byte[] buffer, @size_t long count);
+        long read(int fd, byte[] buffer, long count);
 
-        @ssize_t long write(int fd, @In byte[] buffer, @size_t long count);
+        long write(int fd, byte[] buffer, long count);
 
         int close(int fd);
     }

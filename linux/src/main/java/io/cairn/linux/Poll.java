@@ -24,8 +24,7 @@ final class Poll {
     private final List<Wanted> wanted = new ArrayList<>();
     private ByteBuffer answer = ByteBuffer.allocate(0);
 
-    /** Must be public for jnr; not for callers. */
-    public interface Calls {
+    private interface Calls {
         int poll(byte[] pollfds, long count, int timeoutMillis);
     }
 

@@ -5,9 +5,6 @@ import java.nio.ByteOrder;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import jnr.constants.platform.Errno;
-import jnr.ffi.annotations.In;
-import jnr.ffi.types.size_t;
-import jnr.ffi.types.ssize_t;
 
 /**
  * Waits, on one thread, for all descriptors that others wait for (epoll(7)), so that a virtual thread which reads from a pipe holds no
@@ -47,8 +44,7 @@ public final class Poller implements AutoCloseable {
         void wake();
     }
 
-    /** Must be public for jnr; not for callers. */
-    public interface Calls {
+    private interface Calls {
         int epoll_create1(int flags);
 
         int epoll_ctl(int epoll, int operation, int fd, byte[] event);
@@ -58,7 +54,7 @@ public final class Poller implements AutoCloseable {
         /** eventfd(2) */
         int eventfd(int initial, int flags);
 
-        @ssize_t long write(int fd, @In byte[] buffer, @size_t long count);
+        long write(int fd, byte[] buffer, long count);
 
         int close(int fd);
     }

@@ -30,8 +30,7 @@ public final class Processes {
 
     private Processes() {}
 
-    /** Must be public for jnr; not for callers. */
-    public interface Calls {
+    private interface Calls {
         long syscall(long number, long first, long second, long third, long fourth);
 
         int close(int fd);

@@ -1,16 +1,15 @@
 package io.cairn.linux;
 
+import com.kenai.jffi.MemoryIO;
 import java.io.ByteArrayOutputStream;
 import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import jnr.constants.platform.Errno;
-import jnr.ffi.Memory;
-import jnr.ffi.Pointer;
-import jnr.ffi.Runtime;
-import jnr.ffi.annotations.Out;
 
 /**
  * posix_spawn(3), which suspends one thread until the program runs, where the JDK starts a helper program first that then starts
@@ -28,42 +27,41 @@ final class Spawn {
     private static final short POSIX_SPAWN_SETSIGDEF = 0x04;
     private static final short POSIX_SPAWN_SETSIGMASK = 0x08;
 
-    private static final Runtime RUNTIME = Runtime.getSystemRuntime();
     private static final Calls CALLS = LibC.bind(Calls.class);
 
     private Spawn() {}
 
-    /** Must be public for jnr; not for callers. All but the signal sets answer with an error number. */
-    public interface Calls {
-        int posix_spawn(@Out int[] pid, byte[] path, Pointer actions, Pointer attributes, Pointer argv, Pointer envp);
+    /** All but the signal sets answer with an error number. */
+    private interface Calls {
+        int posix_spawn(int[] pid, byte[] path, ByteBuffer actions, ByteBuffer attributes, ByteBuffer argv, ByteBuffer envp);
 
-        int posix_spawn_file_actions_init(Pointer actions);
+        int posix_spawn_file_actions_init(ByteBuffer actions);
 
-        int posix_spawn_file_actions_adddup2(Pointer actions, int fd, int number);
+        int posix_spawn_file_actions_adddup2(ByteBuffer actions, int fd, int number);
 
-        int posix_spawn_file_actions_addopen(Pointer actions, int number, String path, int flags, int mode);
+        int posix_spawn_file_actions_addopen(ByteBuffer actions, int number, String path, int flags, int mode);
 
-        int posix_spawn_file_actions_addclosefrom_np(Pointer actions, int from);
+        int posix_spawn_file_actions_addclosefrom_np(ByteBuffer actions, int from);
 
-        int posix_spawn_file_actions_addchdir_np(Pointer actions, String path);
+        int posix_spawn_file_actions_addchdir_np(ByteBuffer actions, String path);
 
-        int posix_spawn_file_actions_destroy(Pointer actions);
+        int posix_spawn_file_actions_destroy(ByteBuffer actions);
 
-        int posix_spawnattr_init(Pointer attributes);
+        int posix_spawnattr_init(ByteBuffer attributes);
 
-        int posix_spawnattr_setflags(Pointer attributes, short flags);
+        int posix_spawnattr_setflags(ByteBuffer attributes, short flags);
 
-        int posix_spawnattr_setpgroup(Pointer attributes, int group);
+        int posix_spawnattr_setpgroup(ByteBuffer attributes, int group);
 
-        int posix_spawnattr_setsigmask(Pointer attributes, Pointer signals);
+        int posix_spawnattr_setsigmask(ByteBuffer attributes, ByteBuffer signals);
 
-        int posix_spawnattr_setsigdefault(Pointer attributes, Pointer signals);
+        int posix_spawnattr_setsigdefault(ByteBuffer attributes, ByteBuffer signals);
 
-        int posix_spawnattr_destroy(Pointer attributes);
+        int posix_spawnattr_destroy(ByteBuffer attributes);
 
-        int sigemptyset(Pointer signals);
+        int sigemptyset(ByteBuffer signals);
 
-        int sigfillset(Pointer signals);
+        int sigfillset(ByteBuffer signals);
     }
 
     /**
@@ -74,8 +72,8 @@ final class Spawn {
      * @throws LinuxException also when the program could not be run
      */
     static int run(Program program, Map<Integer, Integer> descriptors) throws LinuxException {
-        Pointer actions = Memory.allocateDirect(RUNTIME, OPAQUE_BYTES, true);
-        Pointer attributes = Memory.allocateDirect(RUNTIME, OPAQUE_BYTES, true);
+        ByteBuffer actions = ByteBuffer.allocateDirect(OPAQUE_BYTES);
+        ByteBuffer attributes = ByteBuffer.allocateDirect(OPAQUE_BYTES);
         check(CALLS.posix_spawn_file_actions_init(actions), "posix_spawn_file_actions_init", "");
         try {
             check(CALLS.posix_spawnattr_init(attributes), "posix_spawnattr_init", "");
@@ -83,8 +81,8 @@ final class Spawn {
                 arrange(actions, descriptors, program);
                 describe(attributes);
                 int[] pid = new int[1];
-                Pointer argv = strings(program.argv());
-                Pointer envp = strings(program.environment().entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList());
+                ByteBuffer argv = strings(program.argv());
+                ByteBuffer envp = strings(program.environment().entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList());
                 check(CALLS.posix_spawn(pid, terminated(program.path()), actions, attributes, argv, envp), "posix_spawn", program.path());
                 keep(argv, envp);
                 return pid[0];
@@ -97,7 +95,7 @@ final class Spawn {
         }
     }
 
-    private static void arrange(Pointer actions, Map<Integer, Integer> descriptors, Program program) throws LinuxException {
+    private static void arrange(ByteBuffer actions, Map<Integer, Integer> descriptors, Program program) throws LinuxException {
         var wanted = new TreeMap<>(descriptors);
         int first = Math.max(STANDARD_DESCRIPTORS, wanted.isEmpty() ? 0 : wanted.lastKey() + 1);
         for (int number = 0; number < first; number++) {
@@ -118,8 +116,8 @@ final class Spawn {
     }
 
     /** The JVM blocks and ignores signals as suits it: the child begins as if a shell had started it. */
-    private static void describe(Pointer attributes) throws LinuxException {
-        Pointer signals = Memory.allocateDirect(RUNTIME, OPAQUE_BYTES, true);
+    private static void describe(ByteBuffer attributes) throws LinuxException {
+        ByteBuffer signals = ByteBuffer.allocateDirect(OPAQUE_BYTES);
         CALLS.sigemptyset(signals);
         check(CALLS.posix_spawnattr_setsigmask(attributes, signals), "posix_spawnattr_setsigmask", "none");
         CALLS.sigfillset(signals);
@@ -131,30 +129,29 @@ final class Spawn {
     }
 
     /** An array of pointers that ends with null, and behind it in the same piece of memory the strings. */
-    private static Pointer strings(List<String> words) throws LinuxException {
-        int pointerBytes = RUNTIME.addressSize();
-        int headBytes = (words.size() + 1) * pointerBytes;
+    private static ByteBuffer strings(List<String> words) throws LinuxException {
+        int headBytes = (words.size() + 1) * Long.BYTES;
         var text = new ByteArrayOutputStream();
         var offsets = new int[words.size()];
         for (int i = 0; i < offsets.length; i++) {
             offsets[i] = headBytes + text.size();
             text.writeBytes(terminated(words.get(i)));
         }
-        Pointer block = Memory.allocateDirect(RUNTIME, headBytes + text.size(), true);
+        ByteBuffer block = ByteBuffer.allocateDirect(headBytes + text.size()).order(ByteOrder.nativeOrder());
+        long address = MemoryIO.getInstance().getDirectBufferAddress(block);
         for (int i = 0; i < offsets.length; i++) {
-            block.putAddress((long) i * pointerBytes, block.address() + offsets[i]);
+            block.putLong(i * Long.BYTES, address + offsets[i]);
         }
-        block.put(headBytes, text.toByteArray(), 0, text.size());
-        return block;
+        return block.put(headBytes, text.toByteArray());
     }
 
     /**
      * Until here the memory stays. A call is given its address only: the object is not looked at again, so the garbage collector
      * may take it, and free the memory, while the call or the child still reads it.
      */
-    private static void keep(Pointer... memory) {
-        for (Pointer pointer : memory) {
-            Reference.reachabilityFence(pointer);
+    private static void keep(ByteBuffer... memory) {
+        for (ByteBuffer piece : memory) {
+            Reference.reachabilityFence(piece);
         }
     }
 
