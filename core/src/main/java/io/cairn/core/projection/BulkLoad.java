@@ -163,6 +163,7 @@ public final class BulkLoad implements AutoCloseable {
         State after = chunk.last.after();
         var known = Vector.ofAll(chunk.touched.keySet()).filter(s -> isKnown(chunk.before, s) || isKnown(after, s));
         projection.applyRows(known, chunk.last, chunk.head, chunk.retired, chunk.steps);
+        projection.flushSoon();
         Projection.discard(work);
         return null;
     }
