@@ -17,14 +17,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.ParseException;
 
 /** {@code cairn log}: the journal for people and, as JSON, for machines. Reads only; the daemon may run or not. */
 final class LogCommand implements Command {
-    static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSXXX").withZone(ZoneId.systemDefault());
     private static final Duration FOLLOW_WAIT = Duration.ofSeconds(1);
     private static final Option POD = Option.builder().longOpt("pod").hasArg().argName("POD")
             .desc("Only this pod: its name, namespace/name, uid, or the beginning of its id.").get();
@@ -134,7 +131,7 @@ final class LogCommand implements Command {
                     .map(name -> pod + " " + name).getOrElse(pod);
             String caller = event.getPeer().getExecutable().isEmpty() ? "" : "  [%s %d]".formatted(
                     Path.of(event.getPeer().getExecutable()).getFileName(), event.getPeer().getPid());
-            return "%6d  %s  %s%s%s".formatted(event.getSequence(), TIME.format(Instant.ofEpochSecond(0, event.getWallTimeNanos())),
+            return "%6d  %s  %s%s%s".formatted(event.getSequence(), ShownTime.of(event.getWallTimeNanos()),
                     in.isEmpty() ? "" : in + ": ", printable(text.what()), caller);
         }
 

@@ -10,7 +10,6 @@ import io.cairn.core.engine.Clock;
 import io.cairn.core.engine.Halt;
 import io.cairn.core.metrics.Metrics;
 import io.cairn.network.Cni;
-import io.cairn.network.NetworkException;
 import io.vavr.control.Option;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -21,7 +20,6 @@ import org.slf4j.LoggerFactory;
 
 /** {@code cairn serve}: the daemon, until SIGTERM or SIGINT. */
 final class ServeCommand implements Command {
-    private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
     /** The program cannot go on and has stopped dead: what is on disk is the truth, the next start takes it from there. */
     private static final int HALTED = 70;
 
@@ -37,11 +35,13 @@ final class ServeCommand implements Command {
 
     @Override
     public int run(Invocation invocation) throws Exception {
-        Preload.begin();
+        Preload preload = Preload.begin();
         CairnConfig config = invocation.load().config();
         Logging.configure(config.logLevel(), config.logFormat());
+        preload.loggingIsSetUp();
+        Logger log = LoggerFactory.getLogger(ServeCommand.class);
         Halt halt = (reason, cause) -> {
-            LOG.error("cairn stops here: {}", reason, cause);
+            log.error("cairn stops here: {}", reason, cause);
             Runtime.getRuntime().halt(HALTED);
         };
         var metrics = new PrometheusMetrics();
@@ -74,9 +74,9 @@ final class ServeCommand implements Command {
 
     private static Daemon start(CairnConfig config, Halt halt, Metrics metrics) throws CommandFailure {
         try {
-            var network = Cni.open(DaemonConfig.network(config), InstantSource.system());
-            return Daemon.start(DaemonConfig.daemon(config), network, Clock.SYSTEM, halt, metrics);
-        } catch (StartException | NetworkException | IOException e) {
+            return Daemon.start(DaemonConfig.daemon(config), () -> Cni.open(DaemonConfig.network(config), InstantSource.system()), Clock.SYSTEM,
+                    halt, metrics);
+        } catch (StartException | IOException e) {
             throw new CommandFailure(e.getMessage());
         }
     }

@@ -11,7 +11,6 @@ import io.cairn.proto.journal.Event;
 import io.vavr.collection.Seq;
 import io.vavr.collection.Vector;
 import io.vavr.control.Option;
-import java.time.Instant;
 
 /** A state as tables with the columns that crictl has, but for its ages: a past moment's ages would mean nothing. */
 final class StateText {
@@ -57,7 +56,7 @@ final class StateText {
     }
 
     private static String time(long nanos) {
-        return LogCommand.TIME.format(Instant.ofEpochSecond(0, nanos));
+        return ShownTime.of(nanos);
     }
 
     /** The last column is not filled up, so that no line ends in blanks. */

@@ -3,11 +3,11 @@ package io.cairn.images;
 import io.cairn.images.registry.Descriptor;
 import io.cairn.images.registry.Digest;
 import io.cairn.images.registry.RegistrySession;
+import io.cairn.linux.FileSystems;
 import io.vavr.collection.Vector;
 import io.vavr.control.Either;
 import io.vavr.control.Option;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
@@ -103,7 +103,7 @@ public final class LayerPull<T, L> {
         if (home.root().isEmpty()) {
             return;
         }
-        long usable = Files.getFileStore(home.root().get()).getUsableSpace();
+        long usable = FileSystems.capacity(home.root().get()).availableBytes();
         if (bytes > usable) {
             throw new Failed(new PullFailure.Local(subject, new StoreFailure(StoreFailure.Kind.STORAGE,
                     "the layers to download have %d bytes, but %s has only %d free".formatted(bytes, home.root().get(), usable))));

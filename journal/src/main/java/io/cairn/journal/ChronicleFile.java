@@ -1,12 +1,15 @@
 package io.cairn.journal;
 
+import java.io.File;
 import java.nio.file.Path;
 import net.openhft.chronicle.bytes.Bytes;
+import net.openhft.chronicle.bytes.PageUtil;
 import net.openhft.chronicle.bytes.SyncMode;
 import net.openhft.chronicle.core.Jvm;
 import net.openhft.chronicle.core.onoes.ExceptionHandler;
 import net.openhft.chronicle.queue.ExcerptAppender;
 import net.openhft.chronicle.queue.RollCycles;
+import net.openhft.chronicle.queue.impl.RollingResourcesCache;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
 import org.slf4j.Logger;
@@ -56,6 +59,12 @@ final class ChronicleFile implements AutoCloseable {
     private ChronicleFile(SingleChronicleQueue queue, ExcerptAppender appender) {
         this.queue = queue;
         this.appender = appender;
+    }
+
+    /** What takes Chronicle longest before it comes to a queue: its way into the JVM, the names of its files, the host's mounts. */
+    static void preload() {
+        new RollingResourcesCache(RollCycles.FAST_DAILY, 0, File::new, File::getName).resourceFor(0);
+        PageUtil.getPageSize("/");
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.cairn.journal;
 
 import io.cairn.linux.DurableFiles;
+import io.cairn.linux.FileSystems;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +48,16 @@ public final class Journal implements AutoCloseable {
         this.recovered = recovered;
         this.head = recovered.head();
         this.syncedSequence = recovered.head().sequence();
+    }
+
+    /** Loads what a new epoch takes whatever is in it. Has no effect outside this process. */
+    public static void preload() {
+        ChronicleFile.preload();
+    }
+
+    /** Loads what takes the hash of a record. */
+    public static void preloadHash() {
+        Hash.sha256(new byte[0], 0, 0);
     }
 
     /**
@@ -236,7 +247,7 @@ public final class Journal implements AutoCloseable {
         byte[] bytes = Frame.encode(sequence, newTag, 0, head.hash(), payload);
         Frame first = Frame.decode(bytes, 0, bytes.length).getOrElseThrow(wrong -> new IllegalStateException(wrong));
         long needed = options.floorBytes() + OpenEpoch.newEpochBytes(options, bytes.length);
-        long free = Files.getFileStore(directory).getUsableSpace();
+        long free = FileSystems.capacity(directory).availableBytes();
         if (free < needed) {
             throw new JournalFull(directory, needed - free, null);
         }

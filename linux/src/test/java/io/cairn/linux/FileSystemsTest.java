@@ -16,6 +16,7 @@ class FileSystemsTest {
         var capacity = FileSystems.capacity(temp);
         assertThat(capacity.bytes()).isEqualTo(Files.getFileStore(temp).getTotalSpace());
         assertThat(capacity.freeBytes()).isBetween(0L, capacity.bytes());
+        assertThat(capacity.availableBytes()).isBetween(0L, capacity.freeBytes());
         assertThat(capacity.freeInodes()).isBetween(0L, capacity.inodes());
     }
 

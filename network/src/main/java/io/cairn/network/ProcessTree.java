@@ -1,12 +1,14 @@
 package io.cairn.network;
 
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -14,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Ends plugins with everything they started.
@@ -24,6 +27,7 @@ import java.util.stream.Collectors;
  */
 final class ProcessTree {
     private static final long DEATH_TIMEOUT_MILLIS = 5_000;
+    private static final int ENVIRONMENT_BYTES_USUAL = 4 << 10;
     private static final int ENVIRONMENT_BYTES_MAX = 1 << 20;
 
     private ProcessTree() {}
@@ -60,9 +64,15 @@ final class ProcessTree {
     }
 
     private static Set<ProcessHandle> find(String mark, Predicate<Set<String>> described) {
-        return ProcessHandle.allProcesses()
-                .filter(p -> p.pid() != ProcessHandle.current().pid() && isMarked(environment(p.pid()), mark, described))
+        return Stream.of(Objects.requireNonNullElse(new File("/proc").list(), new String[0])).filter(ProcessTree::isPid).map(Long::parseLong)
+                .filter(pid -> pid != ProcessHandle.current().pid() && isMarked(environment(pid), mark, described))
+                // Only once it is held can its number not be another's: it is looked at again.
+                .flatMap(pid -> ProcessHandle.of(pid).stream()).filter(p -> isMarked(environment(p.pid()), mark, described))
                 .collect(Collectors.toSet());
+    }
+
+    private static boolean isPid(String name) {
+        return Character.isDigit(name.charAt(0));
     }
 
     /** An environment is taken apart only if its process may be one of ours. */
@@ -96,8 +106,13 @@ final class ProcessTree {
     }
 
     private static String environment(long pid) {
-        try (var in = Files.newInputStream(Path.of("/proc", Long.toString(pid), "environ"))) {
-            return new String(in.readNBytes(ENVIRONMENT_BYTES_MAX), StandardCharsets.UTF_8);
+        try (var in = new FileInputStream("/proc/" + pid + "/environ")) {
+            var read = new ByteArrayOutputStream(ENVIRONMENT_BYTES_USUAL);
+            read.writeBytes(in.readNBytes(ENVIRONMENT_BYTES_USUAL));
+            if (read.size() == ENVIRONMENT_BYTES_USUAL) {
+                read.writeBytes(in.readNBytes(ENVIRONMENT_BYTES_MAX));
+            }
+            return read.toString(StandardCharsets.UTF_8);
         } catch (IOException endedOrKernelThread) {
             return "";
         }

@@ -57,6 +57,10 @@ public final class CriServer implements AutoCloseable {
         } finally {
             group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
         }
+    }
+
+    /** Loads CRI's messages. */
+    public static void preloadMessages() {
         RuntimeServiceGrpc.getServiceDescriptor();
         ImageServiceGrpc.getServiceDescriptor();
     }

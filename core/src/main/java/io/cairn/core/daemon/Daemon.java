@@ -12,13 +12,12 @@ import io.cairn.core.metrics.Metrics;
 import io.cairn.core.projection.Snapshots;
 import io.cairn.journal.JournalException;
 import io.cairn.journal.StateLock;
-import io.cairn.network.PodNetwork;
+import io.cairn.network.NetworkException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Semaphore;
-import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   lock the state directory → open the journal → bring the projection up to it → open the drivers
+ *                            └→ open the network, and the access journal, meanwhile
  *   → recover → open the CRI socket
  * </pre>
  *
@@ -74,36 +74,43 @@ public final class Daemon implements AutoCloseable {
      *
      * @param metrics told of calls, pulls and syncs from then on
      */
-    public static Daemon start(DaemonOptions options, PodNetwork network, Clock clock, Halt halt, Metrics metrics)
+    public static Daemon start(DaemonOptions options, NetworkOpening network, Clock clock, Halt halt, Metrics metrics)
             throws StartException {
+        var opened = new ArrayDeque<AutoCloseable>();
         try {
             Parts.makeDirectories(options);
-            return open(options, new PodNetworks(network), clock, halt, metrics);
-        } catch (StateLock.Held | JournalException | DriverException e) {
-            throw new StartException(e.getMessage(), e);
-        } catch (IOException | RocksDBException e) {
-            throw new StartException("cairn cannot start in %s: %s".formatted(options.stateDirectory(), e.getMessage()), e);
+            return open(options, network, clock, halt, metrics, opened);
+        } catch (RuntimeException | Error failed) {
+            close(opened, failed);
+            throw failed;
+        } catch (Exception failed) {
+            close(opened, failed);
+            throw told(options, failed);
         }
     }
 
-    private static Daemon open(DaemonOptions options, PodNetworks networks, Clock clock, Halt halt, Metrics metrics)
-            throws IOException, JournalException, RocksDBException, DriverException, StartException, StateLock.Held {
-        var opened = new ArrayDeque<AutoCloseable>();
-        try {
-            return open(options, networks, clock, halt, metrics, opened);
-        } catch (Throwable failed) {
-            close(opened, failed);
-            throw failed;
-        }
+    private static StartException told(DaemonOptions options, Exception failed) {
+        return switch (failed) {
+            case StartException told -> told;
+            case StateLock.Held _, JournalException _, DriverException _, NetworkException _ -> new StartException(failed.getMessage(), failed);
+            default -> new StartException("cairn cannot start in %s: %s".formatted(options.stateDirectory(), failed.getMessage()), failed);
+        };
     }
 
     /** @param opened what must be closed if the start fails, the last first */
-    private static Daemon open(DaemonOptions options, PodNetworks networks, Clock clock, Halt halt, Metrics metrics,
-            Deque<AutoCloseable> opened) throws IOException, JournalException, RocksDBException, DriverException, StartException, StateLock.Held {
+    private static Daemon open(DaemonOptions options, NetworkOpening network, Clock clock, Halt halt, Metrics metrics,
+            Deque<AutoCloseable> opened) throws Exception {
         Path state = options.stateDirectory();
-        Parts.Ground ground = Parts.ground(options, StateLock.acquire(state), clock, opened);
-        var access = new AccessJournal(accessDirectory(state), options.access(), clock, ground.bootId(), options.version());
-        opened.push(access);
+        StateLock lock = StateLock.acquire(state);
+        opened.push(lock);
+        var networkMeanwhile = Meanwhile.begin("cairn-network", network::open, _ -> { });
+        opened.push(networkMeanwhile);
+        var accessMeanwhile = Meanwhile.begin("cairn-access-opening",
+                () -> new AccessJournal(accessDirectory(state), options.access(), clock, options.bootId(), options.version()), AccessJournal::close);
+        opened.push(accessMeanwhile);
+        Parts.Ground ground = Parts.ground(options, lock, clock, opened);
+        var networks = new PodNetworks(networkMeanwhile.take());
+        AccessJournal access = accessMeanwhile.take();
         var afterPullRetention = new Later("cairn-image-garbage", options.images().failedPullRetention());
         opened.push(afterPullRetention);
         var epochsBegun = new Semaphore(0);

@@ -3,6 +3,8 @@ package io.cairn.core.daemon;
 import io.cairn.journal.JournalOptions;
 import io.cairn.streaming.StreamingOptions;
 import io.vavr.collection.Map;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -35,6 +37,11 @@ public record DaemonOptions(
         ImageOptions images,
         Path bootIdFile,
         String version) {
+    /** The boot of the host this is. */
+    String bootId() throws IOException {
+        return Files.readString(bootIdFile).strip();
+    }
+
     /** The same with another event journal. */
     public DaemonOptions withJournal(JournalOptions other) {
         return new DaemonOptions(stateDirectory, runDirectory, socket, messageBytesMax, other, access, retention, streaming, defaultDriver,

@@ -80,12 +80,11 @@ public record Parts(
         Files.setPosixFilePermissions(directory, mode);
     }
 
-    /** Opens the journal and brings the projection up to it. @param lock of the state directory */
+    /** Opens the journal and brings the projection up to it. @param lock of the state directory; the caller's to close */
     public static Ground ground(DaemonOptions options, StateLock lock, Clock clock, Deque<AutoCloseable> opened)
             throws IOException, JournalException, RocksDBException {
         Path state = options.stateDirectory();
-        opened.push(lock);
-        String bootId = Files.readString(options.bootIdFile()).strip();
+        String bootId = options.bootId();
         JournalLog log = JournalLog.open(Daemon.journalDirectory(state), options.journal(), clock, bootId, options.version());
         opened.push(log);
         Replay.Replayed replayed = Replay.run(log.journal(), Daemon.projectionDirectory(state), Daemon.snapshotsDirectory(state));

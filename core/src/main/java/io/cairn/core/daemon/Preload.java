@@ -2,41 +2,68 @@ package io.cairn.core.daemon;
 
 import io.cairn.core.cri.CriServer;
 import io.cairn.core.projection.Projection;
+import io.cairn.journal.Journal;
 import io.cairn.linux.FileSystems;
 import io.cairn.proto.journal.Event;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.slf4j.Logger;
+import java.util.concurrent.CountDownLatch;
 import org.slf4j.LoggerFactory;
 
 /**
  * Loads what every start needs whatever its configuration says, beside the thread that reads that: nodes have two processors, and most of what a
- * start takes is spent on code that runs for the first time. Who needs a part of it that is under way waits for that part.
+ * start takes is spent on code that runs for the first time. Who needs a part of it that is under way waits for that part. Has no effect outside
+ * this process.
  */
 public final class Preload {
-    private static final Logger LOG = LoggerFactory.getLogger(Preload.class);
+    private final CountDownLatch logging = new CountDownLatch(1);
 
     private Preload() {}
 
     /** Returns at once. */
-    public static void begin() {
-        Thread.ofPlatform().daemon().name("cairn-preload").start(() -> {
-            try {
-                load();
-            } catch (IOException | RuntimeException | LinkageError e) {
-                // Whoever needs it tries again, or hears what went wrong here.
-                LOG.debug("Not all that a start needs was loaded beforehand", e);
-            }
-        });
+    public static Preload begin() {
+        var preload = new Preload();
+        Thread.ofPlatform().daemon().name("cairn-preload").start(preload::run);
+        return preload;
     }
 
-    /** Has no effect outside this process. What is needed first comes first. */
-    static void load() throws IOException {
+    /** What has a logger may be loaded from now on: SLF4J hands out stand-ins while another thread sets it up. */
+    public void loggingIsSetUp() {
+        logging.countDown();
+    }
+
+    private void run() {
+        try {
+            loadSilent();
+            logging.await();
+            loadLogging();
+        } catch (IOException | RuntimeException | LinkageError e) {
+            // Whoever needs it tries again, or hears what went wrong here.
+            LoggerFactory.getLogger(Preload.class).debug("Not all that a start needs was loaded beforehand", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What has no logger. What is needed first comes first. */
+    static void loadSilent() throws IOException {
+        openJars();
         switchOverTypes("");
         FileSystems.capacity(Path.of("/"));
+        Journal.preloadHash();
         Event.getDescriptor();
+        CriServer.preloadMessages();
+    }
+
+    static void loadLogging() {
+        Journal.preload();
         Projection.preload();
         CriServer.preload();
+    }
+
+    /** Whoever looks for a service, as logging does, looks into every jar of the class path; the first one opens them. */
+    private static void openJars() {
+        ClassLoader.getSystemResource("META-INF/services/" + Preload.class.getName());
     }
 
     /** The JDK builds what it makes such switches of when it comes to the first. */

@@ -64,7 +64,7 @@ final class CriFixture implements AutoCloseable {
     }
 
     void start() throws Exception {
-        daemon = Daemon.start(options(), new SimulatedNetwork(world, Points.counting()), clock, (reason, cause) -> {
+        daemon = Daemon.start(options(), () -> new SimulatedNetwork(world, Points.counting()), clock, (reason, cause) -> {
             synchronized (halts) {
                 halts.add(reason);
             }

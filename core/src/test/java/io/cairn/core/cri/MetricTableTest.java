@@ -51,7 +51,7 @@ class MetricTableTest {
         return new MetricReading(SANDBOX, Option.some(container()), Option.some("/pods/c1"), 100 * SECOND, Option.some(USE),
                 Vector.of(new DeviceUse(8, 0, 1, 2, 3, 4)), Vector.of(new HugepageUse("2MB", 5, 6)),
                 Option.some(new ProcessCounts(2, 20, 3, Option.some(1024L))), Option.some(new LayerUse("/state", 4096, 2)),
-                Option.some(new FileSystems.Capacity(1 << 30, 1 << 20, 1000, 400)), Vector.empty());
+                Option.some(new FileSystems.Capacity(1 << 30, 1 << 20, 1 << 19, 1000, 400)), Vector.empty());
     }
 
     private static MetricReading ofPod() {

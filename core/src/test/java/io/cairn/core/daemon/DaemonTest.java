@@ -12,14 +12,19 @@ import io.cairn.core.sim.SimulatedDriverProvider;
 import io.cairn.core.sim.SimulatedNetwork;
 import io.cairn.core.sim.TestClock;
 import io.cairn.core.sim.World;
+import io.cairn.network.Cni;
+import io.cairn.network.CniOptions;
 import io.cairn.streaming.StreamingOptions;
 import io.vavr.collection.HashMap;
+import io.vavr.collection.List;
 import io.vavr.collection.Map;
 import io.vavr.collection.Vector;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,12 +78,37 @@ class DaemonTest {
         assertThat(socket()).doesNotExist();
     }
 
+    @Test
+    void theNetworkIsLeftAloneWhileAnotherDaemonHasTheState() throws Exception {
+        var opened = new AtomicInteger();
+        try (Daemon first = start(SimulatedDriver.NAME, HashMap.empty())) {
+            assertThatThrownBy(() -> start(SimulatedDriver.NAME, HashMap.empty(), () -> {
+                opened.incrementAndGet();
+                return new SimulatedNetwork(world, Points.counting());
+            })).isInstanceOf(StartException.class);
+        }
+        assertThat(opened).hasValue(0);
+    }
+
+    @Test
+    void aNetworkThatCannotBeOpenedIsToldAndLeavesTheWayFree() throws Exception {
+        Path file = Files.createFile(temp.resolve("file"));
+        assertThatThrownBy(() -> start(SimulatedDriver.NAME, HashMap.empty(),
+                () -> Cni.open(CniOptions.defaults(temp, List.empty(), file), InstantSource.system())))
+                .isInstanceOf(StartException.class).hasMessageStartingWith("Cannot open the network state in " + file);
+        start(SimulatedDriver.NAME, HashMap.empty()).close();
+    }
+
     private Daemon start(String driver, Map<String, Map<String, String>> handlers) throws StartException {
+        return start(driver, handlers, () -> new SimulatedNetwork(world, Points.counting()));
+    }
+
+    private Daemon start(String driver, Map<String, Map<String, String>> handlers, NetworkOpening network) throws StartException {
         return Daemon.start(new DaemonOptions(temp.resolve("state"), temp.resolve("run"), socket(), 16 << 20, Life.JOURNAL, Life.JOURNAL,
                         new RetentionOptions(Duration.ofDays(30), 1 << 30), StreamingOptions.defaults(new InetSocketAddress("127.0.0.1", 0)), driver,
                         HashMap.of("simulated.world", temp.toString()), handlers,
                         new ImageOptions(Vector.empty(), Duration.ZERO), Path.of("/proc/sys/kernel/random/boot_id"), "test"),
-                new SimulatedNetwork(world, Points.counting()), clock, (reason, cause) -> {
+                network, clock, (reason, cause) -> {
                     throw new AssertionError(reason, cause);
                 }, Metrics.NONE);
     }

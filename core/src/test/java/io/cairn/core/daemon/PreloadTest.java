@@ -8,6 +8,7 @@ class PreloadTest {
     /** A start goes on without what could not be loaded, so that nobody else would notice. */
     @Test
     void all_that_is_named_can_be_loaded() {
-        assertThatCode(Preload::load).doesNotThrowAnyException();
+        assertThatCode(Preload::loadSilent).doesNotThrowAnyException();
+        assertThatCode(Preload::loadLogging).doesNotThrowAnyException();
     }
 }

@@ -171,7 +171,9 @@ final class Moments implements AutoCloseable {
         var here = new DaemonOptions(copy, options.runDirectory(), options.socket(), options.messageBytesMax(), DaemonLife.JOURNAL, options.access(),
                 options.retention(), options.streaming(), options.defaultDriver(), options.driverSettings(), options.handlers(), options.images(),
                 options.bootIdFile(), options.version());
-        Replayed replayed = Parts.ground(here, StateLock.acquire(copy), Clock.SYSTEM, held).replayed();
+        StateLock lock = StateLock.acquire(copy);
+        held.push(lock);
+        Replayed replayed = Parts.ground(here, lock, Clock.SYSTEM, held).replayed();
         State rows = replayed.projection().load();
         for (AutoCloseable part : held) {
             part.close();

@@ -19,6 +19,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -132,6 +133,10 @@ public final class FileTrees {
     }
 
     public static Option<byte[]> read(Path file) throws IOException {
+        // Most files that may be absent are: an exception for each takes longer than all else of a look at a container.
+        if (file.getFileSystem().provider().readAttributesIfExists(file, BasicFileAttributes.class) == null) {
+            return Option.none();
+        }
         try (var in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(FILE_BYTES_MAX + 1);
             if (bytes.length > FILE_BYTES_MAX) {

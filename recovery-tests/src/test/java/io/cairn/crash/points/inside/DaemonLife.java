@@ -60,7 +60,9 @@ public final class DaemonLife implements Life {
         try {
             network = new PodNetworks(Cni.open(DaemonConfig.network(read), InstantSource.system()));
             Parts.makeDirectories(options);
-            ground = Parts.ground(options, acquire(options.stateDirectory()), Clock.SYSTEM, held);
+            StateLock lock = acquire(options.stateDirectory());
+            held.push(lock);
+            ground = Parts.ground(options, lock, Clock.SYSTEM, held);
         } finally {
             laid.countDown();
         }
