@@ -37,7 +37,7 @@ public final class Descriptor implements AutoCloseable, Poller.Waiter {
     private final long key;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition change = lock.newCondition();
-    /** The native call fills all of an array, be it with nothing: the reader's own is not given to it. */
+    /** An array is copied both ways, all of it: the reader's own, which may be large, is not given to the call. */
     private final byte[] piece = new byte[PIECE_BYTES];
     private int wanted;
     private boolean closed;

@@ -2,6 +2,7 @@ package io.cairn.linux;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.LongBuffer;
 import java.nio.file.Path;
 
 /** What a file system can hold, statfs(2). Thread-safe. */
@@ -29,9 +30,21 @@ public final class FileSystems {
     public static Capacity capacity(Path anyFile) throws LinuxException {
         byte[] bytes = new byte[STATFS_BYTES_MAX];
         LibC.check(CALLS.statfs(anyFile.toString(), bytes), "statfs", anyFile);
-        // struct statfs of 64-bit platforms: type, block size, blocks, free, available, files, free files; a long each.
-        var fields = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).asLongBuffer();
-        long blockBytes = fields.get(1);
-        return new Capacity(fields.get(2) * blockBytes, fields.get(3) * blockBytes, fields.get(4) * blockBytes, fields.get(5), fields.get(6));
+        return capacity(ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).asLongBuffer());
+    }
+
+    /**
+     * @param fields of struct statfs on 64-bit platforms: type, size of a transfer, blocks, free ones, available ones, files, free files, id,
+     *     length of names, size of a block; a long each
+     */
+    static Capacity capacity(LongBuffer fields) {
+        long blockBytes = fields.get(9);
+        return new Capacity(bytes(fields.get(2), blockBytes), bytes(fields.get(3), blockBytes), bytes(fields.get(4), blockBytes), fields.get(5),
+                fields.get(6));
+    }
+
+    /** A file system without bounds may say so by a number that has no name in bytes. */
+    private static long bytes(long blocks, long blockBytes) {
+        return Long.compareUnsigned(blocks, Long.MAX_VALUE / Math.max(1, blockBytes)) > 0 ? Long.MAX_VALUE : blocks * blockBytes;
     }
 }

@@ -2,7 +2,6 @@ package io.cairn.linux;
 
 import com.kenai.jffi.MemoryIO;
 import java.io.ByteArrayOutputStream;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -84,14 +83,12 @@ final class Spawn {
                 ByteBuffer argv = strings(program.argv());
                 ByteBuffer envp = strings(program.environment().entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList());
                 check(CALLS.posix_spawn(pid, terminated(program.path()), actions, attributes, argv, envp), "posix_spawn", program.path());
-                keep(argv, envp);
                 return pid[0];
             } finally {
                 CALLS.posix_spawnattr_destroy(attributes);
             }
         } finally {
             CALLS.posix_spawn_file_actions_destroy(actions);
-            keep(actions, attributes);
         }
     }
 
@@ -122,13 +119,12 @@ final class Spawn {
         check(CALLS.posix_spawnattr_setsigmask(attributes, signals), "posix_spawnattr_setsigmask", "none");
         CALLS.sigfillset(signals);
         check(CALLS.posix_spawnattr_setsigdefault(attributes, signals), "posix_spawnattr_setsigdefault", "all");
-        keep(signals);
         check(CALLS.posix_spawnattr_setpgroup(attributes, 0), "posix_spawnattr_setpgroup", "0");
         short flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
         check(CALLS.posix_spawnattr_setflags(attributes, flags), "posix_spawnattr_setflags", "" + flags);
     }
 
-    /** An array of pointers that ends with null, and behind it in the same piece of memory the strings. */
+    /** An array of pointers that ends with null, and behind it in the same piece of memory the strings: it stays as long as the array does. */
     private static ByteBuffer strings(List<String> words) throws LinuxException {
         int headBytes = (words.size() + 1) * Long.BYTES;
         var text = new ByteArrayOutputStream();
@@ -143,16 +139,6 @@ final class Spawn {
             block.putLong(i * Long.BYTES, address + offsets[i]);
         }
         return block.put(headBytes, text.toByteArray());
-    }
-
-    /**
-     * Until here the memory stays. A call is given its address only: the object is not looked at again, so the garbage collector
-     * may take it, and free the memory, while the call or the child still reads it.
-     */
-    private static void keep(ByteBuffer... memory) {
-        for (ByteBuffer piece : memory) {
-            Reference.reachabilityFence(piece);
-        }
     }
 
     private static byte[] terminated(String word) throws LinuxException {

@@ -4,11 +4,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -64,11 +64,19 @@ final class ProcessTree {
     }
 
     private static Set<ProcessHandle> find(String mark, Predicate<Set<String>> described) {
-        return Stream.of(Objects.requireNonNullElse(new File("/proc").list(), new String[0])).filter(ProcessTree::isPid).map(Long::parseLong)
+        return Stream.of(processes()).filter(ProcessTree::isPid).map(Long::parseLong)
                 .filter(pid -> pid != ProcessHandle.current().pid() && isMarked(environment(pid), mark, described))
                 // Only once it is held can its number not be another's: it is looked at again.
                 .flatMap(pid -> ProcessHandle.of(pid).stream()).filter(p -> isMarked(environment(p.pid()), mark, described))
                 .collect(Collectors.toSet());
+    }
+
+    private static String[] processes() {
+        String[] names = new File("/proc").list();
+        if (names == null) {
+            throw new UncheckedIOException(new IOException("Cannot list /proc, by which plugins that are left over are found"));
+        }
+        return names;
     }
 
     private static boolean isPid(String name) {
@@ -110,7 +118,7 @@ final class ProcessTree {
             var read = new ByteArrayOutputStream(ENVIRONMENT_BYTES_USUAL);
             read.writeBytes(in.readNBytes(ENVIRONMENT_BYTES_USUAL));
             if (read.size() == ENVIRONMENT_BYTES_USUAL) {
-                read.writeBytes(in.readNBytes(ENVIRONMENT_BYTES_MAX));
+                read.writeBytes(in.readNBytes(ENVIRONMENT_BYTES_MAX - ENVIRONMENT_BYTES_USUAL));
             }
             return read.toString(StandardCharsets.UTF_8);
         } catch (IOException endedOrKernelThread) {

@@ -49,7 +49,7 @@ public final class CriServer implements AutoCloseable {
                 .bossEventLoopGroup(accepting).workerEventLoopGroup(serving).protocolNegotiator(new PeerNegotiator());
     }
 
-    /** Loads what a server is made of, and the services' messages. Nothing of it listens or stays. */
+    /** Loads what a server is made of. Nothing of it listens or stays. */
     public static void preload() {
         var group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
         try {

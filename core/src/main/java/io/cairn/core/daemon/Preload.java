@@ -5,6 +5,7 @@ import io.cairn.core.projection.Projection;
 import io.cairn.journal.Journal;
 import io.cairn.linux.FileSystems;
 import io.cairn.proto.journal.Event;
+import io.vavr.control.Option;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
@@ -33,15 +34,28 @@ public final class Preload {
     }
 
     private void run() {
+        Option<Throwable> failure = attempt(Preload::loadSilent);
         try {
-            loadSilent();
             logging.await();
-            loadLogging();
-        } catch (IOException | RuntimeException | LinkageError e) {
-            // Whoever needs it tries again, or hears what went wrong here.
-            LoggerFactory.getLogger(Preload.class).debug("Not all that a start needs was loaded beforehand", e);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            return;
+        }
+        // Whoever needs it tries again, or hears what went wrong here.
+        failure.orElse(() -> attempt(Preload::loadLogging)).forEach(
+                e -> LoggerFactory.getLogger(Preload.class).debug("Not all that a start needs was loaded beforehand", e));
+    }
+
+    @FunctionalInterface
+    private interface Loading {
+        void run() throws IOException;
+    }
+
+    private static Option<Throwable> attempt(Loading loading) {
+        try {
+            loading.run();
+            return Option.none();
+        } catch (IOException | RuntimeException | LinkageError e) {
+            return Option.some(e);
         }
     }
 

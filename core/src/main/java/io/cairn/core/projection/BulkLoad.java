@@ -33,6 +33,8 @@ public final class BulkLoad implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BulkLoad.class);
     /** Bounds the memory: some tens of megabytes. */
     private static final int STEPS_PER_CHUNK = 100_000;
+    /** So many need not be applied once more if there is another crash soon. A flush makes a file, and takes the disk some milliseconds. */
+    static final int STEPS_WORTH_A_FLUSH = 500;
 
     private final Projection projection;
     private final Path work;
@@ -163,7 +165,9 @@ public final class BulkLoad implements AutoCloseable {
         State after = chunk.last.after();
         var known = Vector.ofAll(chunk.touched.keySet()).filter(s -> isKnown(chunk.before, s) || isKnown(after, s));
         projection.applyRows(known, chunk.last, chunk.head, chunk.retired, chunk.steps);
-        projection.flushSoon();
+        if (chunk.steps >= STEPS_WORTH_A_FLUSH) {
+            projection.flush();
+        }
         Projection.discard(work);
         return null;
     }

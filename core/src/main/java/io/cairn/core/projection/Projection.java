@@ -215,9 +215,9 @@ public final class Projection implements Projector {
         }
     }
 
-    /** Has RocksDB write down what it holds in memory; returns at once. */
-    void flushSoon() throws RocksDBException {
-        flush(false);
+    /** Returns when all rows are on the disk. */
+    void flush() throws RocksDBException {
+        flush(true);
     }
 
     /** Takes over a finished file of rows. */

@@ -7,7 +7,9 @@ import io.cairn.core.evolve.Step;
 import io.cairn.core.sim.InMemory;
 import io.cairn.core.sim.RandomHistory;
 import io.cairn.core.sim.Rng;
+import io.cairn.proto.state.MetaRow;
 import io.vavr.collection.Vector;
+import io.vavr.control.Option;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +42,36 @@ class BulkLoadTest {
             }
             assertThat(directory.resolve("work")).doesNotExist();
         }
+    }
+
+    @Test
+    void whatTakesLongToApplyAgainIsOnTheDiskAfterwards() throws Exception {
+        var history = new RandomHistory(Rng.printed("a load that is flushed"));
+        try (var projection = Projection.open(temp.resolve("rows"))) {
+            State few = load(history, State.EMPTY, projection, BulkLoad.STEPS_WORTH_A_FLUSH - 1);
+            assertThat(onTheDisk()).isEmpty();
+            load(history, few, projection, BulkLoad.STEPS_WORTH_A_FLUSH);
+            assertThat(onTheDisk()).isEqualTo(projection.meta());
+        }
+    }
+
+    private Option<MetaRow> onTheDisk() throws Exception {
+        try (var rows = Projection.openReadOnly(temp.resolve("rows"), temp)) {
+            return rows.meta();
+        }
+    }
+
+    private State load(RandomHistory history, State before, Projection projection, int events) {
+        State state = before;
+        try (var bulk = new BulkLoad(projection, temp.resolve("work"), before)) {
+            for (int i = 0; i < events; i++) {
+                Step step = history.next();
+                bulk.add(step, new byte[32]);
+                state = step.after();
+            }
+            bulk.finish();
+        }
+        return state;
     }
 
     private static State load(RandomHistory history, State before, Projection one, BulkLoad bulk) {

@@ -41,7 +41,7 @@ final class Effects {
             "io.cairn.core.engine.Projector", Set.of("apply"));
 
     private static final Map<String, Set<String>> NONE = Map.ofEntries(
-            Map.entry("java.nio.file.Files", Set.of("exists", "getAttribute", "getFileStore", "getLastModifiedTime",
+            Map.entry("java.nio.file.Files", Set.of("exists", "getAttribute", "getLastModifiedTime",
                     "getPosixFilePermissions", "isDirectory", "isExecutable",
                     "isReadable", "isRegularFile", "isSymbolicLink", "lines", "list", "newDirectoryStream", "newInputStream", "notExists",
                     "readAllBytes",
@@ -54,7 +54,7 @@ final class Effects {
             Map.entry("java.lang.Process", Set.of("exitValue", "getErrorStream", "getInputStream", "getOutputStream", "inputReader",
                     "isAlive", "pid",
                     "toHandle", "waitFor")),
-            Map.entry("java.lang.ProcessHandle", Set.of("allProcesses", "current", "descendants", "info", "isAlive", "of", "onExit", "pid")),
+            Map.entry("java.lang.ProcessHandle", Set.of("current", "descendants", "info", "isAlive", "of", "onExit", "pid")),
             Map.entry("java.lang.Runtime", Set.of("addShutdownHook", "availableProcessors", "getRuntime", "halt", "version")),
             Map.entry(LIBC, Set.of("close", "connect", "epoll_create1", "epoll_ctl", "epoll_wait", "eventfd", "fcntl",
                     "posix_spawn_file_actions_addchdir_np",

@@ -10,6 +10,7 @@ import java.lang.classfile.MethodModel;
 import java.lang.classfile.instruction.InvokeDynamicInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.constant.DirectMethodHandleDesc;
+import java.lang.reflect.Method;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -85,11 +86,13 @@ final class EffectsTest {
         var points = Points.ofThisProcess();
         var loading = new CompletableFuture<Void>();
         Class<?> preload = new PointedClasses(made).loadClass("io.cairn.core.daemon.Preload");
-        var load = preload.getDeclaredMethod("load");
-        load.setAccessible(true);
         points.thread(() -> {
             try {
-                load.invoke(null);
+                for (String part : List.of("loadSilent", "loadLogging")) {
+                    Method load = preload.getDeclaredMethod(part);
+                    load.setAccessible(true);
+                    load.invoke(null);
+                }
                 loading.complete(null);
             } catch (ReflectiveOperationException | RuntimeException e) {
                 loading.completeExceptionally(e);

@@ -234,8 +234,8 @@ final class Lane implements AutoCloseable {
         bury();
         boolean recovered = stop.second().isPresent() ? recoverOrDie(stop.second().get()) : recover(number, stop.first(), log);
         check(kubelet);
-        // Until the daemon has ended orderly once, none of its rows is on the disk, and every start builds them anew. So that the points of a later
-        // recovery do not depend on where a restart was cut off, that is asked for again too.
+        // Until the daemon has ended orderly once, none of its rows is on the disk (they are of too few events), and every start builds them anew.
+        // So that the points of a later recovery do not depend on where a restart was cut off, that is asked for again too.
         if (!step.isFirst() && !perform(step, kubelet)) {
             throw new IllegalStateException("Expected no death when asked again");
         }

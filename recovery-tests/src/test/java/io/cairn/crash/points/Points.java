@@ -23,6 +23,8 @@ public final class Points {
     private static final Pattern WATCH = Pattern.compile("cairn-[a-z]+-watch");
     /** What these do comes by what containers write, and in the course of calls that wait for it. */
     private static final Pattern OUTPUT = Pattern.compile("cairn-output-[0-9]+");
+    /** The access journal: only a whole daemon has one, which goes through the same places as the event journal, meanwhile. */
+    private static final Pattern ACCESS = Pattern.compile("cairn-access(-opening)?");
     private static final InheritableThreadLocal<Points> LIFE = new InheritableThreadLocal<>();
 
     private final Map<String, Integer> counts = new HashMap<>();
@@ -35,6 +37,7 @@ public final class Points {
     private final Course calls = new Course("");
     private final Course watch = new Course("watch: ");
     private final Course output = new Course("output: ");
+    private final Course access = new Course("access: ");
 
     /** Looks on at every point in the course of calls, while the life stands still there. */
     interface Observer {
@@ -203,7 +206,7 @@ public final class Points {
 
     private Course course() {
         String thread = Thread.currentThread().getName();
-        return WATCH.matcher(thread).matches() ? watch : OUTPUT.matcher(thread).matches() ? output : calls;
+        return WATCH.matcher(thread).matches() ? watch : OUTPUT.matcher(thread).matches() ? output : ACCESS.matcher(thread).matches() ? access : calls;
     }
 
     private synchronized void effectBegins(String site) {

@@ -58,10 +58,10 @@ public final class DaemonLife implements Life {
         PodNetworks network;
         Parts.Ground ground;
         try {
-            network = new PodNetworks(Cni.open(DaemonConfig.network(read), InstantSource.system()));
             Parts.makeDirectories(options);
             StateLock lock = acquire(options.stateDirectory());
             held.push(lock);
+            network = new PodNetworks(Cni.open(DaemonConfig.network(read), InstantSource.system()));
             ground = Parts.ground(options, lock, Clock.SYSTEM, held);
         } finally {
             laid.countDown();
