@@ -51,7 +51,6 @@ abstract class CriTest {
     Running running;
     TestNode node;
     CriClient cri;
-    private Leaks leaks;
     private final List<String> ids = new ArrayList<>();
 
     @BeforeEach
@@ -59,7 +58,6 @@ abstract class CriTest {
         running = shared;
         node = shared.node;
         cri = shared.daemon.client();
-        leaks = Leaks.since(node);
     }
 
     @AfterEach
@@ -69,7 +67,7 @@ abstract class CriTest {
             cri.removePod(pod.getId());
         }
         assertThat(cri.containers()).isEmpty();
-        leaks.assertNothingLeft(ids);
+        running.assertNothingLeft(ids);
     }
 
     /** A pod and what it was made of. */

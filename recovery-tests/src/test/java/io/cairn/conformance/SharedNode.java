@@ -2,6 +2,7 @@ package io.cairn.conformance;
 
 import io.cairn.testkit.DaemonProcess;
 import io.cairn.testkit.FreePort;
+import io.cairn.testkit.Leaks;
 import io.cairn.testkit.LoopbackRegistry;
 import io.cairn.testkit.TestImages;
 import io.cairn.testkit.TestNode;
@@ -9,6 +10,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -29,6 +31,7 @@ final class SharedNode implements ParameterResolver, AfterEachCallback {
         final TestImages images;
         final DaemonProcess daemon;
         final URI metrics = URI.create("http://127.0.0.1:%d/metrics".formatted(FreePort.pick()));
+        private Leaks leaks;
 
         Running() throws Exception {
             node = TestNode.create();
@@ -48,6 +51,7 @@ final class SharedNode implements ParameterResolver, AfterEachCallback {
                         """.formatted(node.driver().absentRuntime()));
                 daemon = DaemonProcess.start(node);
                 daemon.client().pull(IMAGE);
+                leaks = Leaks.since(node);
             } catch (Exception | Error e) {
                 node.close();
                 throw e;
@@ -78,6 +82,16 @@ final class SharedNode implements ParameterResolver, AfterEachCallback {
         String publish(String name, TestImages.Builder image) throws Exception {
             registry.push(image.build(), name, "1");
             return "cri.cairn.test/" + name + ":1";
+        }
+
+        /** Since the daemon has begun, or since something was found: the next test is not to blame for it. */
+        void assertNothingLeft(List<String> goneIds) throws Exception {
+            try {
+                leaks.assertNothingLeft(goneIds);
+            } catch (AssertionError e) {
+                leaks = Leaks.since(node);
+                throw e;
+            }
         }
 
         @Override

@@ -33,15 +33,26 @@ public final class Leaks {
     /** Everything on this host, now, that belongs to the node's pods. */
     public static Set<String> held(TestNode node) throws IOException, InterruptedException {
         var host = new HostView(node);
+        Set<String> found = inFiles(host);
+        found.addAll(askedOfPrograms(node, host));
+        return found;
+    }
+
+    private static Set<String> inFiles(HostView host) throws IOException {
         var found = new TreeSet<String>();
         host.mounts().forEach(m -> found.add("mount " + m));
         host.namespaces().forEach(n -> found.add("namespace " + n));
-        host.links().forEach(l -> found.add("link " + l));
         host.addresses().forEach(a -> found.add("address " + a));
-        host.rules().forEach(r -> found.add("rule " + r));
         host.cgroups().forEach(c -> found.add("cgroup " + c));
-        node.driver().containers(node).forEach(c -> found.add(node.driver().name() + " container " + c));
         podProcesses(host).forEach(found::add);
+        return found;
+    }
+
+    private static Set<String> askedOfPrograms(TestNode node, HostView host) throws IOException, InterruptedException {
+        var found = new TreeSet<String>();
+        host.links().forEach(l -> found.add("link " + l));
+        host.rules().forEach(r -> found.add("rule " + r));
+        node.driver().containers(node).forEach(c -> found.add(node.driver().name() + " container " + c));
         return found;
     }
 
@@ -56,7 +67,8 @@ public final class Leaks {
      */
     public void assertNothingLeft(List<String> goneIds) throws Exception {
         try {
-            Await.until("nothing left", PATIENCE, () -> left(goneIds).isEmpty());
+            // Programs are asked once files show nothing more: each costs as much as all of those, and the kernel is waited for meanwhile.
+            Await.until("nothing left", PATIENCE, () -> before.containsAll(inFiles(new HostView(node))) && left(goneIds).isEmpty());
         } catch (AssertionError e) {
             throw new AssertionError("Expected nothing to be left behind, but there is:\n  " + String.join("\n  ", left(goneIds)));
         }

@@ -12,6 +12,7 @@ import io.cairn.driver.containerd.proto.snapshots.ListSnapshotsRequest;
 import io.cairn.driver.containerd.proto.snapshots.SnapshotsGrpc;
 import io.cairn.driver.containerd.proto.tasks.ListTasksRequest;
 import io.cairn.driver.containerd.proto.tasks.TasksGrpc;
+import io.cairn.testkit.Await;
 import io.cairn.testkit.Tool;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
@@ -33,9 +34,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * What containerd has on record in Cairn's namespace. Its own client asks the same services as is done here, with a process for each kind of
+ * What containerd has on record in a namespace: Cairn's, or the engine's that uses it. Its own client asks the same services as is done here, with a process for each kind of
  * thing: as long for one look as the scenario takes for a step.
  */
 final class ContainerdRecords {
@@ -43,6 +45,7 @@ final class ContainerdRecords {
     static final String NAMESPACE = "cairn";
     private static final String SNAPSHOTTER = "overlayfs";
     private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(60);
+    private static final Duration CONFIRMED_WITHIN = Duration.ofSeconds(60);
     private static final int MESSAGE_BYTES_MAX = 16 << 20;
 
     private ContainerdRecords() {}
@@ -51,7 +54,7 @@ final class ContainerdRecords {
     record Thing(String kind, String name) {}
 
     /** As its services list them. */
-    static Set<Thing> listed(Path socket) {
+    static Set<Thing> listed(Path socket, String namespace) {
         var loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
         ManagedChannel connection = NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toString())).overrideAuthority("localhost")
                 .channelType(EpollDomainSocketChannel.class).eventLoopGroup(loop).usePlaintext().directExecutor()
@@ -59,7 +62,7 @@ final class ContainerdRecords {
                 .withOption(ChannelOption.SO_KEEPALIVE, null).maxInboundMessageSize(MESSAGE_BYTES_MAX).build();
         try {
             var header = new Metadata();
-            header.put(NAMESPACE_HEADER, NAMESPACE);
+            header.put(NAMESPACE_HEADER, namespace);
             return listed(ClientInterceptors.intercept(connection, MetadataUtils.newAttachHeadersInterceptor(header)));
         } catch (StatusRuntimeException e) {
             throw new IllegalStateException("Cannot list what containerd has on record, at %s: %s".formatted(socket, e.getMessage()), e);
@@ -87,20 +90,34 @@ final class ContainerdRecords {
         return found;
     }
 
-    /** As its own client shows them. */
-    static Set<Thing> shown(Path socket) throws IOException, InterruptedException {
+    /** That its own client shows the same. What its garbage collector takes just now is gone a moment later, from either. */
+    static void confirm(Path socket, String namespace) throws Exception {
+        var difference = new AtomicReference<>("");
+        try {
+            Await.until("ctr shows what containerd's services list", CONFIRMED_WITHIN, () -> {
+                Set<Thing> shown = shown(socket, namespace);
+                Set<Thing> listed = listed(socket, namespace);
+                difference.set("ctr showed %s, the services listed %s".formatted(shown, listed));
+                return shown.equals(listed);
+            });
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + "; at last " + difference.get(), e);
+        }
+    }
+
+    private static Set<Thing> shown(Path socket, String namespace) throws IOException, InterruptedException {
         var found = new HashSet<Thing>();
         for (String kind : List.of("container", "task", "lease", "image")) {
-            ctr(socket, kind + "s", "ls", "-q").forEach(name -> found.add(new Thing(kind, name)));
+            ctr(socket, namespace, kind + "s", "ls", "-q").forEach(name -> found.add(new Thing(kind, name)));
         }
-        ctr(socket, "content", "ls", "-q").forEach(digest -> found.add(new Thing("content", digest)));
-        List<String> table = ctr(socket, "snapshots", "--snapshotter", SNAPSHOTTER, "ls");
+        ctr(socket, namespace, "content", "ls", "-q").forEach(digest -> found.add(new Thing("content", digest)));
+        List<String> table = ctr(socket, namespace, "snapshots", "--snapshotter", SNAPSHOTTER, "ls");
         table.subList(1, table.size()).forEach(line -> found.add(new Thing("snapshot", line.split("\\s+")[0])));
         return found;
     }
 
-    private static List<String> ctr(Path socket, String... arguments) throws IOException, InterruptedException {
-        var command = new ArrayList<>(List.of("ctr", "--address", socket.toString(), "--namespace", NAMESPACE));
+    private static List<String> ctr(Path socket, String namespace, String... arguments) throws IOException, InterruptedException {
+        var command = new ArrayList<>(List.of("ctr", "--address", socket.toString(), "--namespace", namespace));
         command.addAll(List.of(arguments));
         return Tool.run(command.toArray(String[]::new)).orThrow().lines().filter(line -> !line.isBlank()).toList();
     }

@@ -2,19 +2,16 @@ package io.cairn.crash.points;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cairn.crash.points.ContainerdRecords.Thing;
-import io.cairn.testkit.Await;
 import io.cairn.testkit.OciImage;
 import io.cairn.testkit.TestNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * containerd, as its services and its files tell of it, its shims, and the files of the driver that uses it. What lies on its disk is
@@ -23,7 +20,6 @@ import java.util.concurrent.atomic.AtomicReference;
 final class ContainerdWitness implements Witness {
     private static final String LEASE = "lease of a pull";
     private static final List<String> PINS = List.of("ipc", "net", "uts");
-    private static final Duration CONFIRMED_WITHIN = Duration.ofSeconds(60);
 
     @Override
     public void look(TestNode node, Set<String> held) throws IOException {
@@ -51,7 +47,7 @@ final class ContainerdWitness implements Witness {
     }
 
     private static void records(TestNode node, Set<String> held) {
-        for (Thing thing : ContainerdRecords.listed(socket(node))) {
+        for (Thing thing : ContainerdRecords.listed(socket(node), ContainerdRecords.NAMESPACE)) {
             held.add(switch (thing.kind()) {
                 case "container" -> "record " + thing.name();
                 case "lease" -> thing.name().startsWith("cairn-pull-") ? LEASE : "lease " + thing.name();
@@ -66,20 +62,9 @@ final class ContainerdWitness implements Witness {
         return node.backendDir().resolve("containerd.sock");
     }
 
-    /** What its garbage collector takes just now is gone a moment later, from either. */
     @Override
     public void confirm(TestNode node) throws Exception {
-        var difference = new AtomicReference<>("");
-        try {
-            Await.until("ctr shows what containerd's services list", CONFIRMED_WITHIN, () -> {
-                Set<Thing> shown = ContainerdRecords.shown(socket(node));
-                Set<Thing> listed = ContainerdRecords.listed(socket(node));
-                difference.set("ctr showed %s, the services listed %s".formatted(shown, listed));
-                return shown.equals(listed);
-            });
-        } catch (AssertionError e) {
-            throw new AssertionError(e.getMessage() + "; at last " + difference.get(), e);
-        }
+        ContainerdRecords.confirm(socket(node), ContainerdRecords.NAMESPACE);
     }
 
     /** A directory for each task; blobs by their digests; a directory for each snapshot, whose number is nobody's name. */

@@ -24,11 +24,12 @@ import org.junit.jupiter.api.Test;
  * all points of the recovery from that, once more: nothing that was answered is lost, nothing is done twice, invented or left.
  */
 final class CrashPointsTest {
-    private static final int KILLS = Integer.getInteger("cairn.points.kills", 50);
+    private static final int KILLS = Integer.getInteger("cairn.points.kills", 20);
     /** How many of the pairs of points are run, {@code all} for every one. */
     private static final String PAIRS = System.getProperty("cairn.points.pairs", "60");
     private static final boolean IS_FULL = PAIRS.equals("all");
-    private static final int LANES = Integer.getInteger("cairn.points.lanes", 2);
+    /** More than two processors are: a third of the time two would wait, for a process of the backend's or the disk. */
+    private static final int LANES = Integer.getInteger("cairn.points.lanes", 3);
 
     private static Suite suite;
     private static List<Target> points;

@@ -2,10 +2,10 @@ package io.cairn.crash.points;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cairn.crash.points.ContainerdRecords.Thing;
 import io.cairn.testkit.DockerProcess;
 import io.cairn.testkit.OciImage;
 import io.cairn.testkit.TestNode;
-import io.cairn.testkit.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +32,7 @@ final class DockerWitness implements Witness {
     private final Map<String, String> names = new LinkedHashMap<>();
 
     @Override
-    public void look(TestNode node, Set<String> held) throws IOException, InterruptedException {
+    public void look(TestNode node, Set<String> held) throws IOException {
         Path state = node.root().resolve("state/docker");
         HostFacts.names(state.resolve("containers")).forEach(id -> held.add("container files " + id));
         HostFacts.names(state.resolve("sandboxes")).forEach(id -> held.add("pod files " + id));
@@ -58,17 +58,13 @@ final class DockerWitness implements Witness {
             held.add("record " + name);
             names.put(listed.path("Id").asText(), name);
             Optional<JsonNode> container = DockerProcess.find(socket(node), "/containers/" + listed.path("Id").asText() + "/json");
-            container.ifPresent(found -> {
-                directory(found.at("/GraphDriver/Data/UpperDir").asText(), 2).ifPresent(id -> names.put(id, name));
-                directory(found.at("/NetworkSettings/SandboxKey").asText(), 1).ifPresent(key -> names.put(key, name));
-            });
+            container.flatMap(found -> layer(found.at("/GraphDriver/Data/UpperDir").asText())).ifPresent(id -> names.put(id, name));
         }
     }
 
-    /** The name that comes so many before the end of a path. */
-    private static Optional<String> directory(String path, int last) {
-        Path whole = Path.of(path);
-        return path.isEmpty() ? Optional.empty() : Optional.of(whole.getName(whole.getNameCount() - last).toString());
+    /** What the overlay driver calls the layer of a container whose changes are there. */
+    private static Optional<String> layer(String upper) {
+        return upper.isEmpty() ? Optional.empty() : Optional.of(Path.of(upper).getParent().getFileName().toString());
     }
 
     /** @return digests of what the image of pods has, which is there from the first pod on */
@@ -116,11 +112,19 @@ final class DockerWitness implements Witness {
         }
     }
 
-    private static void containerd(TestNode node, Set<String> held) throws IOException, InterruptedException {
-        for (String kind : List.of("containers", "tasks")) {
-            Tool.run("ctr", "--address", node.backendDir().resolve("containerd/containerd.sock").toString(), "--namespace", DockerProcess.NAMESPACE, kind,
-                    "ls", "-q").orThrow().lines().filter(line -> !line.isBlank()).forEach(id -> held.add(kind + " " + id));
+    private static void containerd(TestNode node, Set<String> held) {
+        for (Thing thing : ContainerdRecords.listed(containerdSocket(node), DockerProcess.NAMESPACE)) {
+            held.add(thing.kind() + " of containerd " + thing.name());
         }
+    }
+
+    private static Path containerdSocket(TestNode node) {
+        return node.backendDir().resolve("containerd/containerd.sock");
+    }
+
+    @Override
+    public void confirm(TestNode node) throws Exception {
+        ContainerdRecords.confirm(containerdSocket(node), DockerProcess.NAMESPACE);
     }
 
     private static JsonNode ask(TestNode node, String path) throws IOException {
@@ -184,7 +188,7 @@ final class DockerWitness implements Witness {
         held.addAll(ofRunning(id));
         held.add(MOUNT + "data/containers/" + id + "/mounts/shm");
         if (!onHostNetwork) {
-            held.addAll(List.of(MOUNT + "exec/netns/" + id, "pins " + id, "mount run/docker/ns/" + id + "/net"));
+            held.addAll(List.of("pins " + id, "mount run/docker/ns/" + id + "/net"));
         }
         return held;
     }
@@ -212,7 +216,7 @@ final class DockerWitness implements Witness {
 
     @Override
     public List<String> ofRunning(String id) {
-        return List.of("containers " + id, "tasks " + id, "shim " + id, "cgroup " + id, MOUNT + "data/overlay2/" + id + "/merged");
+        return List.of("container of containerd " + id, "task of containerd " + id, "shim " + id, "cgroup " + id, MOUNT + "data/overlay2/" + id + "/merged");
     }
 
     /** With its task goes all that the task had. */

@@ -84,7 +84,7 @@ final class Lane implements AutoCloseable {
      * @param stops by the number of the step, which is undone and asked for again after each but the last
      */
     void run(Map<Integer, List<Stop>> stops, Log log) throws Exception {
-        forget();
+        beginAnew();
         var kubelet = new Kubelet(node, "r" + ++runs + "-", imageContent);
         for (int number = 0; number < Scenario.STEPS.size(); number++) {
             Step step = Scenario.STEPS.get(number);
@@ -128,8 +128,9 @@ final class Lane implements AutoCloseable {
 
     private void undo(Step step, Kubelet kubelet) throws Exception {
         if (step.isFirst()) {
+            // The backend has not been told anything yet, and takes longer to begin than Cairn.
             end();
-            forget();
+            forget(List.of());
             return;
         }
         points.arm(Optional.empty());
@@ -146,7 +147,7 @@ final class Lane implements AutoCloseable {
      * @return how many were; the points of the others did not come
      */
     int runKilled(Map<Integer, Point> deaths) throws Exception {
-        forget();
+        beginAnew();
         var kubelet = new Kubelet(node, "k" + ++runs + "-", imageContent);
         int killed = 0;
         for (int number = 0; number < Scenario.STEPS.size(); number++) {
@@ -392,14 +393,19 @@ final class Lane implements AutoCloseable {
         points = Points.ofThisProcess();
     }
 
-    /** Begins as on a machine that has never seen Cairn. */
-    private void forget() throws IOException, InterruptedException {
+    /** As on a machine that has never seen Cairn, which the node is until it is used. */
+    private void beginAnew() throws IOException, InterruptedException {
+        if (runs == 0) {
+            return;
+        }
         node.driver().end(node);
-        var root = node.root();
-        var parts = Stream.of(root.resolve("state"), root.resolve("run"), root.resolve("cni"), root.resolve("marks"), root.resolve("graves"),
-                node.backendDir()).map(Path::toString);
-        Tool.run(Stream.concat(Stream.of("rm", "-rf"), parts).toArray(String[]::new)).orThrow();
+        forget(List.of(node.backendDir()));
         node.driver().begin(node);
+    }
+
+    private void forget(List<Path> more) throws IOException, InterruptedException {
+        var parts = Stream.concat(Stream.of("state", "run", "cni", "marks", "graves").map(node.root()::resolve), more.stream()).map(Path::toString);
+        Tool.run(Stream.concat(Stream.of("rm", "-rf"), parts).toArray(String[]::new)).orThrow();
         Files.createDirectory(node.root().resolve("marks"));
     }
 

@@ -23,6 +23,11 @@ final class Scenario {
             return ask == WATCH;
         }
 
+        /** As it is, with nothing undone before. */
+        boolean canBeAskedAgain() {
+            return undo == NOTHING;
+        }
+
         /** Nothing was ever there before, and so is to be there to begin with. */
         boolean isFirst() {
             return this == STEPS.getFirst();

@@ -4,6 +4,7 @@ import io.cairn.crash.points.Lane.Stop;
 import io.cairn.crash.points.Ledger.Pair;
 import io.cairn.crash.points.Moments.Moment;
 import io.cairn.crash.points.Points.Point;
+import io.cairn.crash.points.Scenario.Step;
 import io.cairn.testkit.LoopbackRegistry;
 import io.cairn.testkit.OciImage;
 import io.cairn.testkit.TestImages;
@@ -65,7 +66,7 @@ final class Suite implements AutoCloseable {
      * How it is run.
      *
      * @param lanes nodes side by side
-     * @param stopsInStep how often a run stops in one step at most
+     * @param stopsInStep how often a run stops in one step at most; twice as often in one that need not be undone
      * @param stopsInRun how often it stops at most: its history grows with each, and all of it is lost when the run fails
      * @param looksOn whether the points of recoveries are looked at, for which of them are equal
      */
@@ -77,6 +78,10 @@ final class Suite implements AutoCloseable {
          */
         static Manner usual(int lanes) {
             return new Manner(lanes, 4, 40, false);
+        }
+
+        int stopsIn(Step step) {
+            return step.canBeAskedAgain() ? 2 * stopsInStep : stopsInStep;
         }
     }
 
@@ -270,7 +275,7 @@ final class Suite implements AutoCloseable {
         for (int step : steps) {
             Queue<Wanted> queue = wanted.get(step);
             List<Wanted> here = new ArrayList<>();
-            while (here.size() < manner.stopsInStep() && count < share && !queue.isEmpty() && (here.isEmpty() || queue.element().isNew())) {
+            while (here.size() < manner.stopsIn(Scenario.STEPS.get(step)) && count < share && !queue.isEmpty() && (here.isEmpty() || queue.element().isNew())) {
                 here.add(queue.remove());
                 count++;
                 if (!here.getFirst().isNew()) {

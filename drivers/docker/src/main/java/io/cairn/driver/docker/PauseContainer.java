@@ -45,7 +45,8 @@ record PauseContainer(NewContainer request, String cgroupParent) {
         return new PauseContainer(new NewContainer(spec.id(), image, command -> {
             command.withLabels(labels(backend, spec).toJavaMap()).withStopSignal(STOP_SIGNAL).withHostConfig(host)
                     .withHealthcheck(new HealthCheck().withTest(java.util.List.of("NONE")));
-            return SandboxRecord.of(spec).net() ? command.withHostName(hostname) : command;
+            // Not the engine's network "none": for its bookkeeping of that one, the start runs the engine's whole program once more, as a hook.
+            return SandboxRecord.of(spec).net() ? command.withHostName(hostname).withNetworkDisabled(true) : command;
         }, HashMap.empty()), cgroupParent);
     }
 
