@@ -26,12 +26,12 @@ public final class TestNode implements AutoCloseable {
     private final DriverUnderTest driver = DriverUnderTest.chosen();
     private final String token;
     private final Path root;
-    private final int subnet;
+    private final PodRange podRange;
     private final List<String> forwardingBefore = new ArrayList<>();
 
-    private TestNode(Path parent, String token, int subnet) throws IOException {
+    private TestNode(Path parent, String token, PodRange podRange) throws IOException {
         this.token = token;
-        this.subnet = subnet;
+        this.podRange = podRange;
         for (Path file : FORWARDING) {
             forwardingBefore.add(Files.readString(file));
         }
@@ -55,8 +55,7 @@ public final class TestNode implements AutoCloseable {
 
     /** The same in a directory that pods with users of their own can pass. */
     public static TestNode createWithoutNetwork(Path parent) throws IOException, InterruptedException {
-        var random = new SecureRandom();
-        var node = new TestNode(parent, HexFormat.of().toHexDigits(random.nextInt()), freeSubnet(random));
+        var node = new TestNode(parent, HexFormat.of().toHexDigits(new SecureRandom().nextInt()), PodRange.take());
         Files.createDirectory(node.confDir());
         Files.createDirectory(node.certsDir());
         Files.createDirectory(node.pluginDir());
@@ -65,16 +64,6 @@ public final class TestNode implements AutoCloseable {
         node.configure("");
         node.driver.begin(node);
         return node;
-    }
-
-    /** Of 198.18.0.0/15, which is for tests of networks (RFC 2544) and so nobody's own. */
-    private static int freeSubnet(SecureRandom random) throws IOException, InterruptedException {
-        String routes = Tool.run("ip", "-4", "route").orThrow();
-        int subnet = random.nextInt(256);
-        while (routes.contains("198.18.%d.".formatted(subnet))) {
-            subnet = random.nextInt(256);
-        }
-        return subnet;
     }
 
     /** Writes the configuration; {@code more} is TOML that comes after the tables written here. */
@@ -130,7 +119,7 @@ public final class TestNode implements AutoCloseable {
 
     /** The addresses of its pods. */
     public String podRange() {
-        return "198.18.%d.0/24".formatted(subnet);
+        return "198.18.%d.0/24".formatted(podRange.number());
     }
 
     private String network(String range) {
@@ -154,7 +143,7 @@ public final class TestNode implements AutoCloseable {
 
     /** One that comes before the node's other one: pods get an address of each family, and their traffic can be limited. */
     public void addDualStackNetwork() throws IOException {
-        String ranges = "[{\"subnet\": \"198.18.%1$d.0/24\"}], [{\"subnet\": \"2001:2:0:%1$x::/64\"}]".formatted(subnet);
+        String ranges = "[{\"subnet\": \"198.18.%1$d.0/24\"}], [{\"subnet\": \"2001:2:0:%1$x::/64\"}]".formatted(podRange.number());
         addNetwork("05-dual", """
                 {"cniVersion": "1.0.0", "name": "%s", "plugins": [%s,
                   {"type": "portmap", "capabilities": {"portMappings": true}, "snat": true},
@@ -298,5 +287,6 @@ public final class TestNode implements AutoCloseable {
                 Files.writeString(FORWARDING.get(i), forwardingBefore.get(i));
             }
         }
+        podRange.close();
     }
 }

@@ -31,7 +31,7 @@ import java.util.stream.Stream;
 /** A node on which the scenario is run again and again, by one life of the runtime after the other. Used by one thread. */
 final class Lane implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
-    private static final int CHECKS_OF_ONE_CONFIRMED = 10;
+    private static final int CHECKS_OF_ONE_CONFIRMED = 25;
     private static final List<String> HISTORY = List.of("journal", "projection");
 
     private final PointedClasses classes;
