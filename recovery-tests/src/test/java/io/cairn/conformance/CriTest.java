@@ -62,11 +62,16 @@ abstract class CriTest {
 
     @AfterEach
     final void leaveNothing() throws Exception {
-        for (var pod : cri.pods()) {
-            cri.stopPod(pod.getId());
-            cri.removePod(pod.getId());
+        try {
+            for (var pod : cri.pods()) {
+                cri.stopPod(pod.getId());
+                cri.removePod(pod.getId());
+            }
+            assertThat(cri.containers()).isEmpty();
+        } catch (Exception | AssertionError e) {
+            running.lookAnew(e);
+            throw e;
         }
-        assertThat(cri.containers()).isEmpty();
         running.assertNothingLeft(ids);
     }
 

@@ -6,6 +6,7 @@ import io.cairn.testkit.Leaks;
 import io.cairn.testkit.LoopbackRegistry;
 import io.cairn.testkit.TestImages;
 import io.cairn.testkit.TestNode;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,12 +85,21 @@ final class SharedNode implements ParameterResolver, AfterEachCallback {
             return "cri.cairn.test/" + name + ":1";
         }
 
-        /** Since the daemon has begun, or since something was found: the next test is not to blame for it. */
+        /** The next test is not to blame for what this one has left. */
+        void lookAnew(Throwable found) {
+            try {
+                leaks = Leaks.since(node);
+            } catch (IOException | InterruptedException e) {
+                found.addSuppressed(e);
+            }
+        }
+
+        /** Since the daemon has begun, or since something was found. */
         void assertNothingLeft(List<String> goneIds) throws Exception {
             try {
                 leaks.assertNothingLeft(goneIds);
             } catch (AssertionError e) {
-                leaks = Leaks.since(node);
+                lookAnew(e);
                 throw e;
             }
         }

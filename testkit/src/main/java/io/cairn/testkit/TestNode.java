@@ -119,7 +119,7 @@ public final class TestNode implements AutoCloseable {
 
     /** The addresses of its pods. */
     public String podRange() {
-        return "198.18.%d.0/24".formatted(podRange.number());
+        return podRange.cidr();
     }
 
     private String network(String range) {

@@ -75,8 +75,9 @@ public record CairnConfig(
     /**
      * @param owner value of the label on all that is ours
      * @param pauseImage none: the one that comes with Cairn
+     * @param engineStats whether the engine can tell what a pod's containers use
      */
-    public record Docker(Path socket, String owner, Option<String> pauseImage, Duration callTimeout) {}
+    public record Docker(Path socket, String owner, Option<String> pauseImage, Switch engineStats, Duration callTimeout) {}
 
     /**
      * What a RuntimeClass selects.

@@ -168,6 +168,8 @@ final class ConfigTable {
             "Whose containers and images in the engine are this daemon's: two daemons on one engine need names of their own.");
     static final Key<Option<String>> DOCKER_PAUSE_IMAGE = key("drivers.docker", "pause_image", new Kinds.TextOr("builtin", IMAGE),
             Option.none(), "The image of the process that holds a pod. \"builtin\" is one of a few hundred bytes that Cairn brings along.");
+    static final Key<Switch> DOCKER_ENGINE_STATS = key("drivers.docker", "engine_stats", new Kinds.OneOf<>(Switch.class), Switch.OFF,
+            "Whether the engine, too, can tell what a pod's containers use (docker stats). Before engine 28, pods take longer to start then.");
     static final Key<Duration> DOCKER_CALL_TIMEOUT = key("drivers.docker", "call_timeout",
             new Kinds.Time(Duration.ofSeconds(1), Duration.ofMinutes(10)), Duration.ofMinutes(2),
             "How long one call to the engine may take before it is given up.");
@@ -202,7 +204,7 @@ final class ConfigTable {
                     Array.of(CONTAINERD_ADDRESS, CONTAINERD_NAMESPACE, CONTAINERD_SNAPSHOTTER, CONTAINERD_RUNTIME, CONTAINERD_CGROUP_DRIVER,
                             CONTAINERD_CALL_TIMEOUT)),
             new Section("drivers.docker", "The driver that has a Docker Engine run pods, which is on the node already.",
-                    Array.of(DOCKER_SOCKET, DOCKER_OWNER, DOCKER_PAUSE_IMAGE, DOCKER_CALL_TIMEOUT)),
+                    Array.of(DOCKER_SOCKET, DOCKER_OWNER, DOCKER_PAUSE_IMAGE, DOCKER_ENGINE_STATS, DOCKER_CALL_TIMEOUT)),
             new Section(HANDLER, "What a RuntimeClass whose handler is NAME selects; one such table for each name.",
                     Array.of(HANDLER_DRIVER, HANDLER_RUNTIME, HANDLER_CONTAINERD_RUNTIME, HANDLER_ARGS)));
 

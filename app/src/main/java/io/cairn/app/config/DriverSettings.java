@@ -49,6 +49,7 @@ public final class DriverSettings {
                 "drivers.docker.socket", docker.socket().toString(),
                 "drivers.docker.owner", docker.owner(),
                 "drivers.docker.pause_image", docker.pauseImage().getOrElse("builtin"),
+                "drivers.docker.engine_stats", docker.engineStats().name().toLowerCase(java.util.Locale.ROOT),
                 "drivers.docker.call_timeout", millis(docker.callTimeout()));
     }
 

@@ -37,8 +37,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * What containerd has on record in a namespace: Cairn's, or the engine's that uses it. Its own client asks the same services as is done here, with a process for each kind of
- * thing: as long for one look as the scenario takes for a step.
+ * What containerd has on record in a namespace: Cairn's, or the engine's that uses it. Its own client asks the same services as is done here,
+ * with a process for each kind of thing: as long for one look as the scenario takes for a step.
  */
 final class ContainerdRecords {
     private static final Metadata.Key<String> NAMESPACE_HEADER = Metadata.Key.of("containerd-namespace", Metadata.ASCII_STRING_MARSHALLER);

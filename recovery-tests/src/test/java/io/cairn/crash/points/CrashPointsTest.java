@@ -28,7 +28,7 @@ final class CrashPointsTest {
     /** How many of the pairs of points are run, {@code all} for every one. */
     private static final String PAIRS = System.getProperty("cairn.points.pairs", "60");
     private static final boolean IS_FULL = PAIRS.equals("all");
-    /** More than two processors are: a third of the time two would wait, for a process of the backend's or the disk. */
+    /** One more than there usually are processors: two would wait a third of the time, for a process of the backend's or the disk. */
     private static final int LANES = Integer.getInteger("cairn.points.lanes", 3);
 
     private static Suite suite;

@@ -216,7 +216,8 @@ final class DockerWitness implements Witness {
 
     @Override
     public List<String> ofRunning(String id) {
-        return List.of("container of containerd " + id, "task of containerd " + id, "shim " + id, "cgroup " + id, MOUNT + "data/overlay2/" + id + "/merged");
+        return List.of("container of containerd " + id, "task of containerd " + id, "shim " + id, "cgroup " + id,
+                MOUNT + "data/overlay2/" + id + "/merged");
     }
 
     /** With its task goes all that the task had. */

@@ -130,7 +130,7 @@ final class Lane implements AutoCloseable {
         if (step.isFirst()) {
             // The backend has not been told anything yet, and takes longer to begin than Cairn.
             end();
-            forget(List.of());
+            forget();
             return;
         }
         points.arm(Optional.empty());
@@ -399,12 +399,12 @@ final class Lane implements AutoCloseable {
             return;
         }
         node.driver().end(node);
-        forget(List.of(node.backendDir()));
+        forget(node.backendDir());
         node.driver().begin(node);
     }
 
-    private void forget(List<Path> more) throws IOException, InterruptedException {
-        var parts = Stream.concat(Stream.of("state", "run", "cni", "marks", "graves").map(node.root()::resolve), more.stream()).map(Path::toString);
+    private void forget(Path... more) throws IOException, InterruptedException {
+        var parts = Stream.concat(Stream.of("state", "run", "cni", "marks", "graves").map(node.root()::resolve), Stream.of(more)).map(Path::toString);
         Tool.run(Stream.concat(Stream.of("rm", "-rf"), parts).toArray(String[]::new)).orThrow();
         Files.createDirectory(node.root().resolve("marks"));
     }

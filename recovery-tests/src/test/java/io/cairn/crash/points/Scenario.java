@@ -23,8 +23,8 @@ final class Scenario {
             return ask == WATCH;
         }
 
-        /** As it is, with nothing undone before. */
-        boolean canBeAskedAgain() {
+        /** No call undoes it: it is asked for again as it is, or everything is forgotten. */
+        boolean isCheapToRepeat() {
             return undo == NOTHING;
         }
 

@@ -66,7 +66,7 @@ final class Suite implements AutoCloseable {
      * How it is run.
      *
      * @param lanes nodes side by side
-     * @param stopsInStep how often a run stops in one step at most; twice as often in one that need not be undone
+     * @param stopsInStep how often a run stops in one step at most; twice as often in one that no call has to undo
      * @param stopsInRun how often it stops at most: its history grows with each, and all of it is lost when the run fails
      * @param looksOn whether the points of recoveries are looked at, for which of them are equal
      */
@@ -81,7 +81,7 @@ final class Suite implements AutoCloseable {
         }
 
         int stopsIn(Step step) {
-            return step.canBeAskedAgain() ? 2 * stopsInStep : stopsInStep;
+            return step.isCheapToRepeat() ? 2 * stopsInStep : stopsInStep;
         }
     }
 
@@ -275,7 +275,8 @@ final class Suite implements AutoCloseable {
         for (int step : steps) {
             Queue<Wanted> queue = wanted.get(step);
             List<Wanted> here = new ArrayList<>();
-            while (here.size() < manner.stopsIn(Scenario.STEPS.get(step)) && count < share && !queue.isEmpty() && (here.isEmpty() || queue.element().isNew())) {
+            int most = Math.min(manner.stopsIn(Scenario.STEPS.get(step)), share - count);
+            while (here.size() < most && !queue.isEmpty() && (here.isEmpty() || queue.element().isNew())) {
                 here.add(queue.remove());
                 count++;
                 if (!here.getFirst().isNew()) {

@@ -53,8 +53,8 @@ final class Opening {
         var images = new DockerImages(engine, settings.owner(), layout.images(), new RegistryClient(settings.host().registry()),
                 settings.host().verification());
         var exits = new Exits(boot, owned, new UnseenExits(boot, lastSeen));
-        var backend = new Backend(layout, boot, engine, facts, owned, new Runtimes(facts, handlers), exits, node, images, new PodImage(engine, images, settings.pauseImage())::id,
-                new ImageConfigs(engine), new Users(owned, engine));
+        var backend = new Backend(layout, boot, engine, facts, owned, new Runtimes(facts, handlers), exits, node, images,
+                new PodImage(engine, images, settings.pauseImage())::id, settings.engineStats(), new ImageConfigs(engine), new Users(owned, engine));
         String description = "%s, cgroups %s by %s, state in %s".formatted(greet(engine, facts), node.facts().cgroups().layout(), facts.cgroups(),
                 layout.state());
         return new DockerDriver(backend, new Pods(backend, new PodNamespaces()), resources(backend), lastSeen, description);

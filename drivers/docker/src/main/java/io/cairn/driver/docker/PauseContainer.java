@@ -45,8 +45,8 @@ record PauseContainer(NewContainer request, String cgroupParent) {
         return new PauseContainer(new NewContainer(spec.id(), image, command -> {
             command.withLabels(labels(backend, spec).toJavaMap()).withStopSignal(STOP_SIGNAL).withHostConfig(host)
                     .withHealthcheck(new HealthCheck().withTest(java.util.List.of("NONE")));
-            // Not the engine's network "none": for its bookkeeping of that one, the start runs the engine's whole program once more, as a hook.
-            return SandboxRecord.of(spec).net() ? command.withHostName(hostname).withNetworkDisabled(true) : command;
+            // For what the engine keeps of a network, be it "none", a start before engine 28 runs the engine's whole program once more, as a hook.
+            return SandboxRecord.of(spec).net() ? command.withHostName(hostname).withNetworkDisabled(!backend.engineStats()) : command;
         }, HashMap.empty()), cgroupParent);
     }
 

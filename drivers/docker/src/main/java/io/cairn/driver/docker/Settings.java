@@ -12,9 +12,10 @@ import java.time.Duration;
  *
  * @param owner value of the label on all that is ours
  * @param pauseImage a reference; none: the image that comes with Cairn
+ * @param engineStats the engine can tell what a pod's containers use
  * @param callTimeout of one call to the engine; they take milliseconds, a disk in trouble takes long
  */
-record Settings(HostSettings host, Path socket, String owner, Option<String> pauseImage, Duration callTimeout) {
+record Settings(HostSettings host, Path socket, String owner, Option<String> pauseImage, boolean engineStats, Duration callTimeout) {
     private static final String BUILTIN = "builtin";
 
     static Settings of(DriverContext context) throws DriverException {
@@ -23,6 +24,7 @@ record Settings(HostSettings host, Path socket, String owner, Option<String> pau
                 Path.of(context.setting("drivers.docker.socket")),
                 context.setting("drivers.docker.owner"),
                 Option.some(context.setting("drivers.docker.pause_image")).filter(image -> !image.equals(BUILTIN)),
+                context.setting("drivers.docker.engine_stats").equals("on"),
                 HostSettings.duration(context, "drivers.docker.call_timeout"));
     }
 }

@@ -54,7 +54,7 @@ final class TestEngine implements AwayContract.Daemon, BeforeAllCallback, AfterA
         Path run = Files.createDirectories(directory.resolve("run"));
         return new DockerDriverProvider().open(new DriverContext(state, run, more.merge(DriverFixture.hostSettings(directory)).merge(HashMap.of(
                 "drivers.docker.socket", socket().toString(), "drivers.docker.owner", "cairn", "drivers.docker.pause_image", "builtin",
-                "drivers.docker.call_timeout", "30s")), HashMap.empty()));
+                "drivers.docker.engine_stats", "off", "drivers.docker.call_timeout", "30s")), HashMap.empty()));
     }
 
     @Override
