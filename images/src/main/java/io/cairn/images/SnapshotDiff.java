@@ -4,6 +4,7 @@ import io.cairn.linux.FileHandle;
 import io.cairn.linux.FileStat;
 import io.cairn.linux.LinuxException;
 import io.cairn.linux.OpenFile;
+import io.cairn.linux.TrashDir;
 import io.cairn.linux.Tree;
 import io.cairn.linux.TreeWalk;
 import io.vavr.collection.Vector;
@@ -21,9 +22,9 @@ import java.util.Map;
 
 /**
  * What was written above the layers of a snapshot, as an archive of files and a list of what was taken away: the form in which checkpoint
- * archives have it. The snapshot may be mounted and written to meanwhile.
+ * archives have it. Of any overlay: it need not be one of this store.
  */
-final class SnapshotDiff implements AutoCloseable {
+public final class SnapshotDiff implements AutoCloseable {
     private final Tree root;
     private final TarWriter tar;
     private final Map<Long, String> linked = new HashMap<>();
@@ -35,11 +36,13 @@ final class SnapshotDiff implements AutoCloseable {
     }
 
     /**
+     * The overlay may be mounted and written to meanwhile.
+     *
      * @param upper of the overlay
      * @param archive a file that is not there
      * @return what is taken away, by its path from the root
      */
-    static Vector<String> write(Path upper, Path archive) throws IOException {
+    public static Vector<String> write(Path upper, Path archive) throws IOException {
         try (OutputStream out = new BufferedOutputStream(Channels.newOutputStream(Durable.create(archive)), 1 << 16);
                 var diff = new SnapshotDiff(Tree.open(upper), new TarWriter(out))) {
             diff.entry("", diff.root.stat(), new byte[0]);
@@ -48,6 +51,25 @@ final class SnapshotDiff implements AutoCloseable {
             return diff.deleted;
         } catch (UncheckedIOException e) {
             throw e.getCause();
+        }
+    }
+
+    /**
+     * Puts it into an overlay that was not mounted yet.
+     *
+     * @param lowers of the overlay, the top one first
+     * @param trash on the file system of the upper directory; the caller empties it
+     * @param archive of files, in which whiteouts are those of an image's layer
+     * @param deleted what is to be taken away, by its path from the root
+     */
+    public static void apply(Path upper, Vector<Path> lowers, TrashDir trash, Option<Path> archive, Vector<String> deleted) throws IOException {
+        try (MergedDir root = MergedDir.root(upper, lowers); var unpacker = new LayerUnpacker(root, trash)) {
+            unpacker.whiteOut(deleted);
+            if (archive.isDefined()) {
+                try (InputStream in = TarFiles.open(archive.get())) {
+                    unpacker.unpack(new TarReader(in), () -> false);
+                }
+            }
         }
     }
 

@@ -9,7 +9,6 @@ import io.vavr.collection.Vector;
 import io.vavr.control.Either;
 import io.vavr.control.Option;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -269,14 +268,7 @@ public final class Snapshots {
 
     private void apply(Path upper, Vector<LayerInfo> layers, Option<Path> archive, Vector<String> deleted) throws IOException {
         Vector<Path> below = LayerStore.visible(layers).map(layer -> parts.layers().fs(layer.chainId()));
-        try (MergedDir root = MergedDir.root(upper, below); var unpacker = new LayerUnpacker(root, parts.dirs().trash)) {
-            unpacker.whiteOut(deleted);
-            if (archive.isDefined()) {
-                try (InputStream in = TarFiles.open(archive.get())) {
-                    unpacker.unpack(new TarReader(in), () -> false);
-                }
-            }
-        }
+        SnapshotDiff.apply(upper, below, parts.dirs().trash, archive, deleted);
         parts.dirs().emptyTrash();
     }
 

@@ -19,6 +19,7 @@ public final class ContainerdProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Path root;
+    private String path = System.getenv("PATH");
     private Process process;
 
     private ContainerdProcess(Path root) {
@@ -49,6 +50,7 @@ public final class ContainerdProcess implements AutoCloseable {
                 deletion_threshold = 1
                 """.formatted(root));
         try {
+            containerd.useUsualCriu();
             containerd.startAgain();
             return containerd;
         } catch (Exception | Error e) {
@@ -59,9 +61,45 @@ public final class ContainerdProcess implements AutoCloseable {
 
     /** After {@link #stop} or {@link #kill}: the same daemon on the same files. Returns when it answers. */
     public void startAgain() throws Exception {
-        process = new ProcessBuilder("containerd", "--config", root.resolve("config.toml").toString())
-                .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile())).start();
+        var builder = new ProcessBuilder("containerd", "--config", root.resolve("config.toml").toString())
+                .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
+        builder.environment().put("PATH", path);
+        process = builder.start();
         Await.until("containerd answers on " + socket(), PATIENCE, this::answers);
+    }
+
+    /** A directory that stands on its path, first or alone. */
+    public Path programs() {
+        return root.resolve("programs");
+    }
+
+    /** From its next start on: the CRIU of these tests ({@link TestCriu}). */
+    public void useUsualCriu() throws IOException {
+        path = System.getenv("PATH");
+        if (!TestCriu.setting().equals("auto")) {
+            link("criu", Path.of(TestCriu.setting()));
+            path = programs() + ":" + path;
+        }
+    }
+
+    /** From its next start on: this CRIU, and no other that the host may have. */
+    public void useOnlyCriu(Path criu) throws IOException {
+        for (String program : List.of("containerd-shim-runc-v2", "runc")) {
+            link(program, found(program));
+        }
+        link("criu", criu);
+        path = programs().toString();
+    }
+
+    private static Path found(String program) throws IOException {
+        return Stream.of(System.getenv("PATH").split(":")).map(directory -> Path.of(directory, program)).filter(Files::isExecutable).findFirst()
+                .orElseThrow(() -> new IOException("Expected %s on the path, but it is not there".formatted(program)));
+    }
+
+    private void link(String name, Path target) throws IOException {
+        Path link = Files.createDirectories(programs()).resolve(name);
+        Files.deleteIfExists(link);
+        Files.createSymbolicLink(link, target);
     }
 
     private boolean answers() throws IOException, InterruptedException {

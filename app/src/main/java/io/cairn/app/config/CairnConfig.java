@@ -70,7 +70,8 @@ public record CairnConfig(
             Duration commandTimeout) {}
 
     /** @param runtime its name, which tells the shim */
-    public record Containerd(Path address, String namespace, String snapshotter, String runtime, CgroupDriver cgroupDriver, Duration callTimeout) {}
+    public record Containerd(Path address, String namespace, String snapshotter, String runtime, Switch restoreImages, CgroupDriver cgroupDriver,
+            Duration callTimeout) {}
 
     /**
      * @param owner value of the label on all that is ours

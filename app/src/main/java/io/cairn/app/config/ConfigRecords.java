@@ -31,7 +31,8 @@ final class ConfigRecords {
                         s.get(ConfigTable.RUNC_CGROUP_DRIVER), s.get(ConfigTable.RUNC_COMMAND_TIMEOUT)),
                 new CairnConfig.Containerd(s.get(ConfigTable.CONTAINERD_ADDRESS), s.get(ConfigTable.CONTAINERD_NAMESPACE),
                         s.get(ConfigTable.CONTAINERD_SNAPSHOTTER), s.get(ConfigTable.CONTAINERD_RUNTIME),
-                        s.get(ConfigTable.CONTAINERD_CGROUP_DRIVER), s.get(ConfigTable.CONTAINERD_CALL_TIMEOUT)),
+                        s.get(ConfigTable.CONTAINERD_RESTORE_IMAGES), s.get(ConfigTable.CONTAINERD_CGROUP_DRIVER),
+                        s.get(ConfigTable.CONTAINERD_CALL_TIMEOUT)),
                 new CairnConfig.Docker(s.get(ConfigTable.DOCKER_SOCKET), s.get(ConfigTable.DOCKER_OWNER),
                         s.get(ConfigTable.DOCKER_PAUSE_IMAGE), s.get(ConfigTable.DOCKER_ENGINE_STATS), s.get(ConfigTable.DOCKER_CALL_TIMEOUT)),
                 handlers(s));

@@ -43,6 +43,8 @@ final class ConfigTable {
             "a name of lower-case letters, digits and at most three single inner dots, dashes and underscores");
     private static final Kind<String> IMAGE = new Kinds.Text(Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:/@\\[\\]-]{0,511}"),
             "an image reference such as \"registry.k8s.io/pause:3.10\"");
+    private static final String RESTORE_IMAGES =
+            "Whether containers go on from images that hold a checkpoint. Who makes such an image chooses what its processes may do.";
     private static final Kind<String> ARGUMENT = new Kinds.Text(Pattern.compile("[^\\x00]{1,4096}"), "an argument that is not empty");
 
     /** What crosses the network in clear text could be read there, and changed. */
@@ -141,7 +143,7 @@ final class ConfigTable {
     static final Key<Option<Path>> RUNC_CRIU = key("drivers.runc", "criu", AUTO_OR_PATH, Option.none(),
             "The program criu, for checkpoints of containers. \"auto\" takes the one on the OCI runtime's path, if there is one.");
     static final Key<Switch> RUNC_RESTORE_IMAGES = key("drivers.runc", "restore_images", new Kinds.OneOf<>(Switch.class), Switch.OFF,
-            "Whether containers go on from images that hold a checkpoint. Who makes such an image chooses what its processes may do.");
+            RESTORE_IMAGES);
     static final Key<CgroupDriver> RUNC_CGROUP_DRIVER = key("drivers.runc", "cgroup_driver", new Kinds.OneOf<>(CgroupDriver.class),
             CgroupDriver.AUTO, "Who makes cgroups; the kubelet must be told the same. \"auto\" takes systemd where systemd is the init.");
     static final Key<Duration> RUNC_COMMAND_TIMEOUT = key("drivers.runc", "command_timeout",
@@ -156,6 +158,8 @@ final class ConfigTable {
             "The snapshotter that keeps unpacked images and what containers write.");
     static final Key<String> CONTAINERD_RUNTIME = key("drivers.containerd", "runtime", CONTAINERD_RUNTIME_NAME, "io.containerd.runc.v2",
             "The containerd runtime of containers: which shim looks after them.");
+    static final Key<Switch> CONTAINERD_RESTORE_IMAGES = key("drivers.containerd", "restore_images", new Kinds.OneOf<>(Switch.class),
+            Switch.OFF, RESTORE_IMAGES);
     static final Key<CgroupDriver> CONTAINERD_CGROUP_DRIVER = key("drivers.containerd", "cgroup_driver", new Kinds.OneOf<>(CgroupDriver.class),
             CgroupDriver.AUTO, "Who makes cgroups; the kubelet must be told the same. \"auto\" takes systemd where systemd is the init.");
     static final Key<Duration> CONTAINERD_CALL_TIMEOUT = key("drivers.containerd", "call_timeout",
@@ -201,8 +205,8 @@ final class ConfigTable {
                     Array.of(RUNC_RUNTIME, RUNC_CONMON, RUNC_ROOT, RUNC_CRIU, RUNC_RESTORE_IMAGES,
                             RUNC_CGROUP_DRIVER, RUNC_COMMAND_TIMEOUT)),
             new Section("drivers.containerd", "The driver that has a containerd run pods, which is on the node already.",
-                    Array.of(CONTAINERD_ADDRESS, CONTAINERD_NAMESPACE, CONTAINERD_SNAPSHOTTER, CONTAINERD_RUNTIME, CONTAINERD_CGROUP_DRIVER,
-                            CONTAINERD_CALL_TIMEOUT)),
+                    Array.of(CONTAINERD_ADDRESS, CONTAINERD_NAMESPACE, CONTAINERD_SNAPSHOTTER, CONTAINERD_RUNTIME, CONTAINERD_RESTORE_IMAGES,
+                            CONTAINERD_CGROUP_DRIVER, CONTAINERD_CALL_TIMEOUT)),
             new Section("drivers.docker", "The driver that has a Docker Engine run pods, which is on the node already.",
                     Array.of(DOCKER_SOCKET, DOCKER_OWNER, DOCKER_PAUSE_IMAGE, DOCKER_ENGINE_STATS, DOCKER_CALL_TIMEOUT)),
             new Section(HANDLER, "What a RuntimeClass whose handler is NAME selects; one such table for each name.",

@@ -40,6 +40,7 @@ public final class DriverSettings {
                 "drivers.containerd.namespace", containerd.namespace(),
                 "drivers.containerd.snapshotter", containerd.snapshotter(),
                 "drivers.containerd.runtime", containerd.runtime(),
+                "drivers.containerd.restore_images", containerd.restoreImages().name().toLowerCase(java.util.Locale.ROOT),
                 "drivers.containerd.cgroup_driver", containerd.cgroupDriver().name().toLowerCase(java.util.Locale.ROOT),
                 "drivers.containerd.call_timeout", millis(containerd.callTimeout()));
     }

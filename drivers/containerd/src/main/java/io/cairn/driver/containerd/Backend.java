@@ -7,7 +7,7 @@ import io.cairn.linux.Poller;
 
 /** What the parts of this driver share; all of it immutable or thread-safe. Closed, it has stopped; what runs goes on running. */
 record Backend(ContainerdLayout layout, Boot boot, Runtimes runtimes, Connection containerd, Tasks tasks, ContainerRecords records,
-        SnapshotRoots roots, Exits exits, Node node, Outputs outputs, Poller poller) implements AutoCloseable {
+        SnapshotRoots roots, ShimsCriu criu, Exits exits, Node node, Outputs outputs, Poller poller) implements AutoCloseable {
     @Override
     public void close() {
         outputs.close();

@@ -16,6 +16,8 @@ import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.ClientInterceptors;
 import io.grpc.netty.NettyChannelBuilder;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -33,6 +35,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One containerd, and one of its namespaces. Every call has a deadline. Where the socket does not answer, calls fail at once with
@@ -42,6 +46,7 @@ final class Connection implements AutoCloseable {
     /** The lease that holds what a call makes against the garbage collector. */
     static final CallOptions.Key<String> LEASE = CallOptions.Key.create("cairn-containerd-lease");
 
+    private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
     private static final Metadata.Key<String> NAMESPACE_HEADER = Metadata.Key.of("containerd-namespace", Metadata.ASCII_STRING_MARSHALLER);
     private static final Metadata.Key<String> LEASE_HEADER = Metadata.Key.of("containerd-lease", Metadata.ASCII_STRING_MARSHALLER);
     /** containerd's own default limit of a message. */
@@ -74,6 +79,26 @@ final class Connection implements AutoCloseable {
 
     String namespace() {
         return namespace;
+    }
+
+    /** Pid of the process that serves the socket (SO_PEERCRED, unix(7)); none where it cannot be told: systemd may listen for it. */
+    Option<Long> server() {
+        var bootstrap = new Bootstrap().group(loop).channel(EpollDomainSocketChannel.class).handler(new ChannelInboundHandlerAdapter());
+        try {
+            var channel = (EpollDomainSocketChannel) bootstrap.connect(new DomainSocketAddress(socket.toString())).sync().channel();
+            try {
+                return Option.some((long) channel.peerCredentials().pid()).filter(pid -> pid > 1);
+            } finally {
+                channel.close();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Option.none();
+        } catch (Exception e) {
+            // Netty throws what it has met, whether it is declared or not.
+            LOG.debug("Who serves {} cannot be told: {}", socket, e.toString());
+            return Option.none();
+        }
     }
 
     /** For the stubs of the services. */

@@ -6,6 +6,7 @@ import io.cairn.driver.host.ContainerRecord;
 import io.cairn.driver.host.StartRecord;
 import io.vavr.control.Option;
 import java.io.IOException;
+import java.nio.file.Files;
 
 /** A whole container as its files have it at one moment. */
 record Container(ContainerdFiles files, ContainerRecord record, Option<StartRecord> started) {
@@ -17,6 +18,11 @@ record Container(ContainerdFiles files, ContainerRecord record, Option<StartReco
 
     String id() {
         return files.id();
+    }
+
+    /** Its processes come from an archive. */
+    boolean isRestored() {
+        return Files.exists(files.restored());
     }
 
     Cgroups cgroups() throws IOException {

@@ -34,8 +34,12 @@ record ContainerProbing(Backend backend) {
             if (container.isEmpty()) {
                 return unrecorded(files);
             }
-            if (container.get().started().isDefined()) {
-                return ofStarted(container.get(), container.get().started().get());
+            Option<StartRecord> started = container.get().started();
+            if (started.isEmpty()) {
+                started = new RestoredTask(backend).find(container.get());
+            }
+            if (started.isDefined()) {
+                return ofStarted(container.get(), started.get());
             }
             if (!backend.roots().exists(id)) {
                 return new ContainerProbe.Partial("its root file system is gone");

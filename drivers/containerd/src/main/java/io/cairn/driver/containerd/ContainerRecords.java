@@ -36,10 +36,12 @@ record ContainerRecords(Connection containerd) {
      * Makes a record, or finds the one that is there.
      *
      * @param spec JSON of the OCI runtime specification
+     * @param annotations of the spec, besides its own
      * @param snapshot where its root is written to, for the garbage collector and for people; none for one that has no root of its own
      */
-    void put(String id, Map<String, String> labels, byte[] spec, Runtimes.Runtime runtime, Option<Snapshot> snapshot) throws IOException, DriverException {
-        var container = Container.newBuilder().setId(id).putAllLabels(labels.toJavaMap()).setSpec(spec(id, spec))
+    void put(String id, Map<String, String> labels, byte[] spec, Map<String, String> annotations, Runtimes.Runtime runtime,
+            Option<Snapshot> snapshot) throws IOException, DriverException {
+        var container = Container.newBuilder().setId(id).putAllLabels(labels.toJavaMap()).setSpec(spec(id, spec, annotations))
                 .setRuntime(Container.Runtime.newBuilder().setName(runtime.name()).setOptions(runtime.options()));
         snapshot.forEach(s -> container.setSnapshotter(s.snapshotter()).setSnapshotKey(s.key()).setImage(s.image()));
         containerd.make("create container " + id,
@@ -49,15 +51,16 @@ record ContainerRecords(Connection containerd) {
     /** @param image as people know it */
     record Snapshot(String snapshotter, String key, String image) {}
 
-    void setSpec(String id, byte[] spec) throws IOException, DriverException {
-        var container = Container.newBuilder().setId(id).setSpec(spec(id, spec)).build();
+    void setSpec(String id, byte[] spec, Map<String, String> annotations) throws IOException, DriverException {
+        var container = Container.newBuilder().setId(id).setSpec(spec(id, spec, annotations)).build();
         containerd.call("update container " + id, () -> service().update(UpdateContainerRequest.newBuilder().setContainer(container)
                 .setUpdateMask(FieldMask.newBuilder().addPaths("spec")).build()));
     }
 
-    private static Any spec(String id, byte[] json) throws IOException {
+    private static Any spec(String id, byte[] json, Map<String, String> annotations) throws IOException {
         var spec = (ObjectNode) FileTrees.JSON.readTree(json);
-        spec.withObjectProperty("annotations").put(SHIM_GROUP, id);
+        ObjectNode all = spec.withObjectProperty("annotations").put(SHIM_GROUP, id);
+        annotations.forEach(all::put);
         return Any.newBuilder().setTypeUrl(SPEC_TYPE).setValue(ByteString.copyFrom(FileTrees.JSON.writeValueAsBytes(spec))).build();
     }
 

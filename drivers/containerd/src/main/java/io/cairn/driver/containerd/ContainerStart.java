@@ -1,16 +1,19 @@
 package io.cairn.driver.containerd;
 
+import com.google.protobuf.Any;
 import io.cairn.core.driver.ContainerProbe;
 import io.cairn.core.driver.DriverException;
 import io.cairn.core.driver.StartedContainer;
-import io.cairn.driver.containerd.io.Output;
+import io.cairn.driver.containerd.io.StdioPaths;
 import io.cairn.driver.host.Failures;
 import io.cairn.driver.host.FileTrees;
 import io.cairn.driver.host.ProcessRef;
 import io.cairn.driver.host.Requests;
 import io.cairn.driver.host.StartRecord;
 import io.cairn.driver.host.WallClock;
+import io.cairn.driver.host.checkpoint.CheckpointArchive;
 import io.cairn.linux.Processes;
+import io.vavr.control.Either;
 import io.vavr.control.Option;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,12 +21,13 @@ import java.nio.file.Path;
 
 /**
  * Starts a container so that its program runs at most once, wherever a crash cuts in: mount, have containerd create the task, whose
- * process waits; note durably which process it is; let it go.
+ * process waits; note durably which process it is; let it go. One that goes on from an archive runs as soon as its processes are back
+ * ({@link RestoredTask}).
  */
 record ContainerStart(Backend backend) {
     StartedContainer start(String id) throws DriverException {
         Option<Container> container = read(id);
-        if (container.exists(known -> known.started().isEmpty())) {
+        if (container.exists(known -> known.started().isEmpty() && Files.notExists(known.files().restoring()))) {
             // Nobody has tried yet, its files say. What else is amiss with it, the calls for its start come upon.
             return startCreated(container.get());
         }
@@ -68,6 +72,9 @@ record ContainerStart(Backend backend) {
             if (Files.exists(container.files().attempt())) {
                 undo(container);
             }
+            if (container.isRestored()) {
+                return restore(container).toAnswer();
+            }
             StartRecord created;
             try {
                 created = create(container);
@@ -84,22 +91,48 @@ record ContainerStart(Backend backend) {
 
     private StartRecord create(Container container) throws IOException, DriverException {
         ContainerdFiles files = container.files();
+        long pid = backend.tasks().create(files.id(), prepare(container), container.record().terminal());
+        ProcessRef process = ProcessRef.of(pid).getOrElseThrow(() ->
+                Failures.failed("Cannot start container %s: its process %d ended before its program was run", files.id(), pid));
+        var started = new StartRecord(backend.boot().id(), process, WallClock.now(), shim(pid));
+        note(files, started);
+        return started;
+    }
+
+    /** What its task needs. @return where its output goes */
+    private StdioPaths prepare(Container container) throws IOException, DriverException {
+        ContainerdFiles files = container.files();
         FileTrees.directory(files.rootfs());
         Option<Path> userNamespace = Option.some(backend.layout().userNamespace(container.record().sandboxId())).filter(Files::exists);
         backend.roots().mount(files.id(), files.rootfs(), userNamespace);
         FileTrees.write(files.attempt(), new byte[0]);
-        Output output = backend.outputs().open(container.output(), new ShimTask(backend.tasks(), files.id(), Tasks.MAIN));
-        long pid = backend.tasks().create(files.id(), output.paths(), container.record().terminal());
-        ProcessRef process = ProcessRef.of(pid).getOrElseThrow(() ->
-                Failures.failed("Cannot start container %s: its process %d ended before its program was run", files.id(), pid));
-        var started = new StartRecord(backend.boot().id(), process, WallClock.now(), shim(pid));
+        return backend.outputs().open(container.output(), new ShimTask(backend.tasks(), files.id(), Tasks.MAIN)).paths();
+    }
+
+    static void note(ContainerdFiles files, StartRecord started) throws IOException {
         FileTrees.writeDurably(files.started(), started.toJson());
         FileTrees.sync(files.state().getParent());
-        return started;
+    }
+
+    /** One whose processes come back from an archive. */
+    private StartRecord restore(Container container) throws IOException, DriverException {
+        backend.criu().require(container.id(), Option.none());
+        CheckpointArchive archive = RestoredTask.archive(container);
+        try {
+            FileTrees.directory(archive.work());
+            Any options = backend.runtimes().of(container.record().handler()).restoring(archive.images(), archive.work());
+            backend.tasks().createRestored(container.id(), prepare(container), container.record().terminal(), options);
+        } catch (DriverException | IOException e) {
+            undoAfter(e, container);
+            throw e;
+        }
+        Either<DriverException, StartRecord> restored = new RestoredTask(backend).letGo(container);
+        restored.swap().forEach(cause -> undoAfter(cause, container));
+        return restored.getOrElseThrow(cause -> cause);
     }
 
     /** The shim is the parent of what it has had created: runc has left by then. */
-    private static Option<ProcessRef> shim(long pid) throws IOException {
+    static Option<ProcessRef> shim(long pid) throws IOException {
         Option<Processes.Stat> stat = Option.ofOptional(Processes.stat(pid));
         return stat.isEmpty() || stat.get().parent() <= 1 ? Option.none() : ProcessRef.of(stat.get().parent());
     }
@@ -137,6 +170,7 @@ record ContainerStart(Backend backend) {
     private void undo(Container container) throws IOException, DriverException {
         ContainerdFiles files = container.files();
         Files.deleteIfExists(files.letGo());
+        Files.deleteIfExists(files.restoring());
         FileTrees.deleteDurably(files.started());
         new ContainerEnd(backend).end(Container.read(files).getOrElse(container));
         backend.outputs().remove(files.id(), files.output());

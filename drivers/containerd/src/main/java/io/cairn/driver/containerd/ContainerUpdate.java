@@ -19,7 +19,8 @@ record ContainerUpdate(Backend backend) {
                 .update(id, limits);
         try {
             ContainerdFiles files = backend.layout().container(Requests.id(id));
-            backend.records().setSpec(id, FileTrees.read(files.spec()).getOrElse("{}".getBytes(StandardCharsets.US_ASCII)));
+            backend.records().setSpec(id, FileTrees.read(files.spec()).getOrElse("{}".getBytes(StandardCharsets.US_ASCII)),
+                    new CriuOptions(files).annotations());
             return clamps;
         } catch (IOException e) {
             throw Failures.io("Cannot update container " + id, e);

@@ -6,8 +6,9 @@ import io.cairn.core.driver.DriverException;
 import io.cairn.driver.host.ContainerCreation;
 import io.cairn.driver.host.Failures;
 import io.cairn.driver.host.FileTrees;
+import io.cairn.driver.host.RootFilesystems;
 import io.cairn.driver.host.Sandboxes;
-import io.cairn.proto.journal.Failure;
+import io.cairn.driver.host.checkpoint.RestoredRoots;
 import io.vavr.collection.HashMap;
 import io.vavr.collection.Map;
 import io.vavr.control.Option;
@@ -20,11 +21,10 @@ record ContainerdCreation(Backend backend, Sandboxes sandboxes) {
 
     CreatedContainer create(ContainerSpec spec) throws DriverException {
         if (spec.checkpoint().isDefined()) {
-            throw Failures.of(Failure.Kind.UNSUPPORTED, "Cannot create container %s from checkpoint %s: the driver %s does not restore containers",
-                    spec.id(), spec.checkpoint().get(), ContainerdDriver.NAME);
+            backend.runtimes().of(spec.sandbox().runtimeHandler()).requireCheckpoints(spec.id());
         }
         var removal = new ContainerRemoval(backend);
-        CreatedContainer created = new ContainerCreation(backend.layout(), backend.node(), backend.runtimes(), backend.roots(), sandboxes,
+        CreatedContainer created = new ContainerCreation(backend.layout(), backend.node(), backend.runtimes(), roots(spec), sandboxes,
                 removal::remove).create(spec);
         try {
             record(spec);
@@ -33,6 +33,11 @@ record ContainerdCreation(Backend backend, Sandboxes sandboxes) {
             undoAfter(e, removal, spec.id());
             throw e;
         }
+    }
+
+    private RootFilesystems roots(ContainerSpec spec) {
+        return spec.checkpoint().<RootFilesystems>map(checkpoint -> new RestoredRoots(backend.roots(), backend.layout(), checkpoint))
+                .getOrElse(backend.roots());
     }
 
     private static void undoAfter(DriverException cause, ContainerRemoval removal, String id) {
@@ -49,10 +54,15 @@ record ContainerdCreation(Backend backend, Sandboxes sandboxes) {
         String image = spec.config().getImage().getUserSpecifiedImage();
         var snapshot = new ContainerRecords.Snapshot(backend.roots().images().snapshots().snapshotter(), spec.id(),
                 image.isEmpty() ? spec.imageId() : image);
+        ContainerdFiles files = backend.layout().container(spec.id());
+        var criuOptions = new CriuOptions(files);
         try {
-            byte[] json = FileTrees.read(backend.layout().container(spec.id()).spec())
-                    .getOrElseThrow(() -> Failures.failed("Cannot create container %s: its spec is gone", spec.id()));
-            backend.records().put(spec.id(), labels, json, backend.runtimes().of(spec.sandbox().runtimeHandler()), Option.some(snapshot));
+            if (spec.checkpoint().isDefined()) {
+                criuOptions.write();
+            }
+            byte[] json = FileTrees.read(files.spec()).getOrElseThrow(() -> Failures.failed("Cannot create container %s: its spec is gone", spec.id()));
+            backend.records().put(spec.id(), labels, json, criuOptions.annotations(), backend.runtimes().of(spec.sandbox().runtimeHandler()),
+                    Option.some(snapshot));
         } catch (IOException e) {
             throw Failures.io("Cannot create container " + spec.id(), e);
         }

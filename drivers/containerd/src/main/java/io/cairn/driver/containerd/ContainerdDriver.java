@@ -1,6 +1,7 @@
 package io.cairn.driver.containerd;
 
 import io.cairn.core.driver.CgroupDriver;
+import io.cairn.core.driver.CheckpointBackend;
 import io.cairn.core.driver.ContainerProbe;
 import io.cairn.core.driver.ContainerSpec;
 import io.cairn.core.driver.CreatedContainer;
@@ -27,6 +28,8 @@ import io.cairn.driver.host.PodInits;
 import io.cairn.driver.host.Requests;
 import io.cairn.driver.host.Sandboxes;
 import io.cairn.driver.host.StartRecord;
+import io.cairn.driver.host.checkpoint.Checkpoints;
+import io.cairn.driver.host.checkpoint.RestoredImages;
 import io.cairn.oci.HostFacts;
 import io.vavr.collection.Set;
 import io.vavr.control.Option;
@@ -43,14 +46,17 @@ final class ContainerdDriver implements Driver {
 
     final Backend backend;
     private final Sandboxes sandboxes;
+    private final RestoredImages restoredImages;
     private final LastSeen lastSeen;
     private final String description;
     private final CgroupDriver cgroupDriver;
     private final AtomicReference<Option<TaskWatch>> watch = new AtomicReference<>(Option.none());
 
-    ContainerdDriver(Backend backend, Sandboxes sandboxes, LastSeen lastSeen, String description, CgroupDriver cgroupDriver) {
+    ContainerdDriver(Backend backend, Sandboxes sandboxes, RestoredImages restoredImages, LastSeen lastSeen, String description,
+            CgroupDriver cgroupDriver) {
         this.backend = backend;
         this.sandboxes = sandboxes;
+        this.restoredImages = restoredImages;
         this.lastSeen = lastSeen;
         this.description = description;
         this.cgroupDriver = cgroupDriver;
@@ -97,6 +103,11 @@ final class ContainerdDriver implements Driver {
     @Override
     public ResourceBackend resources() {
         return new ContainerResources(backend.layout(), backend.roots()::usage, backend.node(), new ContainerUpdate(backend)::update);
+    }
+
+    @Override
+    public CheckpointBackend checkpoints() {
+        return new Checkpoints(backend.layout(), backend.roots(), (id, handler) -> TaskDumper.of(backend, id, handler), restoredImages);
     }
 
     @Override

@@ -20,6 +20,16 @@ record ContainerdFiles(String id, Path state, Path run) implements ContainerFile
         return run.resolve("attempt");
     }
 
+    /** Processes that come back run at once: from here on they may do so, or have done so. */
+    Path restoring() {
+        return run.resolve("restoring");
+    }
+
+    /** What CRIU is told about processes that come back, and containerd cannot tell it. */
+    Path criuOptions() {
+        return state.resolve("criu.conf");
+    }
+
     /** containerd has said that it started the program, in this boot: what is alive then is the program. */
     Path letGo() {
         return run.resolve("let-go");

@@ -28,13 +28,16 @@ import io.cairn.images.registry.RegistryLimits;
 import io.cairn.images.registry.RegistrySession;
 import io.cairn.oci.StopSignal;
 import io.cairn.proto.journal.Failure;
+import io.vavr.collection.HashMap;
 import io.vavr.collection.Set;
 import io.vavr.collection.Vector;
 import io.vavr.control.Either;
 import io.vavr.control.Option;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -55,7 +58,8 @@ final class ContainerdImages implements ImageBackend {
     private final RegistryClient registries;
     private final Verification verification;
     private final Platform platform = Platform.current();
-    private final ImageConfigs configs = new ImageConfigs();
+    private final OfImages<ImageConfig> configs = new OfImages<>();
+    private final OfImages<Vector<Path>> layers = new OfImages<>();
     private final AtomicReference<Option<ImageFilesystem>> measured = new AtomicReference<>(Option.none());
     private final LayerJobs jobs = new LayerJobs();
     private final java.util.Set<String> pulls = ConcurrentHashMap.newKeySet();
@@ -180,6 +184,24 @@ final class ContainerdImages implements ImageBackend {
 
     private static String chain(ImageConfig config) {
         return ChainIds.of(config.diffIds()).lastOption().map(Digest::toString).getOrElse("");
+    }
+
+    /** The directories of its unpacked layers, the top one first; they are there for as long as the image is. */
+    Vector<Path> layers(String imageId) throws DriverException {
+        Option<Vector<Path>> known = layers.find(imageId).filter(directories -> directories.forAll(Files::isDirectory));
+        return known.isDefined() ? known.get() : layers.keep(imageId, look(imageId));
+    }
+
+    /** A snapshotter tells of them only by a view that stands on them, which is there for that moment. */
+    private Vector<Path> look(String imageId) throws DriverException {
+        String key = SnapshotHome.UNPACKING + UUID.randomUUID();
+        try {
+            return SnapshotMount.of(snapshots.view(key, chain(imageId), HashMap.empty())).layers();
+        } catch (IOException e) {
+            throw Failures.io("Cannot look at the layers of image " + imageId, e);
+        } finally {
+            snapshots.remove(key);
+        }
     }
 
     /** Layers whose unpacking a daemon before this one has begun. */

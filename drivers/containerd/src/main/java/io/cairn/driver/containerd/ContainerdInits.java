@@ -19,7 +19,7 @@ record ContainerdInits(Backend backend) implements InitRunner {
     public void start(String id, Path bundle, String handler) throws IOException, DriverException {
         byte[] spec = FileTrees.read(bundle.resolve("config.json"))
                 .getOrElseThrow(() -> Failures.failed("Cannot start %s: there is no spec in %s", id, bundle));
-        backend.records().put(id, HashMap.of(ContainerRecords.KIND, "init"), spec, backend.runtimes().of(handler), Option.none());
+        backend.records().put(id, HashMap.of(ContainerRecords.KIND, "init"), spec, HashMap.empty(), backend.runtimes().of(handler), Option.none());
         long pid = backend.tasks().create(id, NONE, false);
         // Before it is let go: whoever finds a process must know whose it is.
         FileTrees.write(bundle.resolve("pid"), Long.toString(pid).getBytes(StandardCharsets.US_ASCII));

@@ -12,7 +12,6 @@ import io.cairn.driver.host.FileTrees;
 import io.cairn.driver.host.StartRecord;
 import io.cairn.driver.host.UnseenExits;
 import io.cairn.proto.journal.Evidence.Witness;
-import io.cairn.proto.journal.Failure;
 import io.vavr.control.Option;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,17 +59,9 @@ record Exits(Boot boot, Tasks tasks, UnseenExits unseen) {
 
     /** Containerd is away: its shim is its witness, and may be gone when it is back. */
     private Option<ExitReport> askShim(Container container, StartRecord started, DriverException away) throws IOException, DriverException {
-        if (away.kind() != Failure.Kind.UNAVAILABLE || started.monitor().isEmpty()) {
-            throw away;
-        }
-        try {
-            StateResponse state = new Shim(started.monitor().get(), tasks.containerd().namespace()).state(container.id());
-            return state.getStatus() == Status.STOPPED
-                    ? Option.some(record(container, started, state.getExitStatus(), state.getExitedAt(), "its shim says")) : Option.none();
-        } catch (IOException e) {
-            away.addSuppressed(e);
-            throw away;
-        }
+        StateResponse state = Shim.instead(away, started.monitor(), tasks.containerd().namespace(), shim -> shim.state(container.id()));
+        return state.getStatus() == Status.STOPPED
+                ? Option.some(record(container, started, state.getExitStatus(), state.getExitedAt(), "its shim says")) : Option.none();
     }
 
     /** @param missing what there is not, for the evidence */

@@ -57,7 +57,7 @@ final class Opening {
             CgroupDriver cgroups = systemd ? CgroupDriver.SYSTEMD : CgroupDriver.CGROUPFS;
             String description = "%s, snapshotter %s, runtime %s, cgroups %s by %s, state in %s".formatted(greet(backend), settings.snapshotter(),
                     settings.runtime(), backend.node().facts().cgroups().layout(), cgroups, layout.state());
-            var driver = new ContainerdDriver(backend, sandboxes, lastSeen, description, cgroups);
+            var driver = new ContainerdDriver(backend, sandboxes, settings.restoredImages(), lastSeen, description, cgroups);
             opened = true;
             return driver;
         } finally {
@@ -77,7 +77,7 @@ final class Opening {
                 settings.host().verification());
         var tasks = new Tasks(containerd);
         return new Backend(layout, boot, runtimes, containerd, tasks, new ContainerRecords(containerd), new SnapshotRoots(images, layout),
-                new Exits(boot, tasks, new UnseenExits(boot, lastSeen)), node, outputs, poller);
+                new ShimsCriu(containerd, settings.callTimeout()), new Exits(boot, tasks, new UnseenExits(boot, lastSeen)), node, outputs, poller);
     }
 
     private static Runtimes runtimes(DriverContext context, Settings settings, ContainerdLayout layout, boolean systemd) {

@@ -41,11 +41,34 @@ record Runtimes(Runtime standard, Map<String, Runtime> handlers, Map<String, Oci
     record Runtime(String name, Option<Path> binary, Path root, boolean systemdCgroup) {
         /** Only runc's shim is told how: those of others have options of their own. */
         Any options() {
+            return name.equals(RUNC) ? any(runcOptions()) : Any.getDefaultInstance();
+        }
+
+        /** Others write processes down in ways of their own, or not at all. */
+        void requireCheckpoints(String containerId) throws DriverException {
             if (!name.equals(RUNC)) {
-                return Any.getDefaultInstance();
+                throw Failures.of(Failure.Kind.UNSUPPORTED, "Cannot checkpoint or restore container %s: the driver %s can do so by the runtime "
+                        + "%s, but its pod has %s", containerId, ContainerdDriver.NAME, RUNC, name);
             }
+        }
+
+        /**
+         * Of a task whose processes come back: the shim takes these in the place of the others, so those are in them, too.
+         *
+         * @param images of CRIU
+         * @param work where CRIU works
+         */
+        Any restoring(Path images, Path work) {
+            return any(runcOptions().setCriuImagePath(images.toString()).setCriuWorkPath(work.toString()));
+        }
+
+        private Options.Builder runcOptions() {
             var options = Options.newBuilder().setRoot(root.toString()).setSystemdCgroup(systemdCgroup);
             binary.forEach(path -> options.setBinaryName(path.toString()));
+            return options;
+        }
+
+        private static Any any(Options.Builder options) {
             return Any.newBuilder().setTypeUrl(OPTIONS_TYPE).setValue(options.build().toByteString()).build();
         }
     }

@@ -5,6 +5,7 @@ import io.cairn.core.driver.DriverException;
 import io.cairn.driver.host.CgroupChoice;
 import io.cairn.driver.host.Failures;
 import io.cairn.driver.host.HostSettings;
+import io.cairn.driver.host.checkpoint.RestoredImages;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -13,7 +14,8 @@ import java.time.Duration;
  *
  * @param callTimeout of one call to containerd; they take milliseconds, a disk in trouble takes long
  */
-record Settings(HostSettings host, Path address, String namespace, String snapshotter, String runtime, CgroupChoice cgroups, Duration callTimeout) {
+record Settings(HostSettings host, Path address, String namespace, String snapshotter, String runtime, RestoredImages restoredImages,
+        CgroupChoice cgroups, Duration callTimeout) {
     static Settings of(DriverContext context) throws DriverException {
         refuseArguments(context);
         return new Settings(
@@ -22,6 +24,7 @@ record Settings(HostSettings host, Path address, String namespace, String snapsh
                 context.setting("drivers.containerd.namespace"),
                 context.setting("drivers.containerd.snapshotter"),
                 context.setting("drivers.containerd.runtime"),
+                RestoredImages.of(context, "drivers.containerd.restore_images"),
                 CgroupChoice.of("drivers.containerd.cgroup_driver", context.setting("drivers.containerd.cgroup_driver")),
                 HostSettings.duration(context, "drivers.containerd.call_timeout"));
     }

@@ -1,13 +1,18 @@
 package io.cairn.driver.containerd;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
+import io.cairn.core.driver.DriverException;
 import io.cairn.driver.containerd.proto.shim.KeyValue;
 import io.cairn.driver.containerd.proto.shim.Request;
 import io.cairn.driver.containerd.proto.shim.Response;
+import io.cairn.driver.containerd.proto.shim.ResumeRequest;
 import io.cairn.driver.containerd.proto.shim.StateRequest;
 import io.cairn.driver.containerd.proto.shim.StateResponse;
 import io.cairn.driver.host.FileTrees;
 import io.cairn.driver.host.ProcessRef;
+import io.cairn.proto.journal.Failure;
 import io.vavr.control.Option;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -22,8 +27,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A shim that is asked itself, past a containerd that is away: only its answers to questions are of use, since what it is told to do
- * containerd would not know. A containerd from 1.7 on that comes back forgets a task that has ended meanwhile, and then nobody knows.
+ * A shim that is asked itself, past a containerd that is away: its answers to questions are of use, and little that it is told to do, since
+ * containerd would not know of it. A containerd from 1.7 on that comes back forgets a task that has ended meanwhile, and then nobody knows.
  *
  * <p>Where it listens is in the directory in which it runs, its bundle.
  */
@@ -38,17 +43,50 @@ record Shim(ProcessRef process, String namespace) {
     /** @param service containerd.task.v2.Task, or v3 for shims of containerd 2 */
     private record Endpoint(Path socket, String service) {}
 
+    /** What is to be asked of a shim. */
+    @FunctionalInterface
+    interface Question<T> {
+        T ask(Shim shim) throws IOException;
+    }
+
+    /**
+     * Puts to a shim what containerd could not be asked.
+     *
+     * @param process none: nobody knows which
+     * @throws DriverException the one given, where containerd is not away, or its shim does not answer either
+     */
+    static <T> T instead(DriverException away, Option<ProcessRef> process, String namespace, Question<T> question) throws DriverException {
+        if (away.kind() != Failure.Kind.UNAVAILABLE || process.isEmpty()) {
+            throw away;
+        }
+        try {
+            return question.ask(new Shim(process.get(), namespace));
+        } catch (IOException e) {
+            away.addSuppressed(e);
+            throw away;
+        }
+    }
+
     /** What it knows of a container's main process. */
     StateResponse state(String containerId) throws IOException {
+        return StateResponse.parseFrom(call("State", StateRequest.newBuilder().setId(containerId).build()));
+    }
+
+    /** Has the processes of a paused container go on. Nothing of that is containerd's to know: it asks the shim each time. */
+    void resume(String containerId) throws IOException {
+        call("Resume", ResumeRequest.newBuilder().setId(containerId).build());
+    }
+
+    private ByteString call(String method, Message message) throws IOException {
         Endpoint endpoint = endpoint();
-        var request = Request.newBuilder().setService(endpoint.service()).setMethod("State").setTimeoutNano(PATIENCE.toNanos())
+        var request = Request.newBuilder().setService(endpoint.service()).setMethod(method).setTimeoutNano(PATIENCE.toNanos())
                 .addMetadata(KeyValue.newBuilder().setKey("containerd-namespace-ttrpc").setValue(namespace))
-                .setPayload(StateRequest.newBuilder().setId(containerId).build().toByteString()).build();
+                .setPayload(message.toByteString()).build();
         Response response = exchange(endpoint.socket(), request);
         if (response.getStatus().getCode() != 0) {
             throw new IOException("shim %d says: %s".formatted(process.pid(), response.getStatus().getMessage()));
         }
-        return StateResponse.parseFrom(response.getPayload());
+        return response.getPayload();
     }
 
     private Endpoint endpoint() throws IOException {

@@ -40,6 +40,16 @@ record SnapshotMount(Mount mount) {
         return Vector.ofAll(mount.getOptionsList()).find(option -> option.startsWith(prefix)).map(option -> option.substring(prefix.length()));
     }
 
+    /** What is written to it goes there; none where it is no overlay, or none that can be written to. */
+    Option<Path> upper() {
+        return isOverlay() ? option(UPPER).map(Path::of) : Option.none();
+    }
+
+    /** The directories of what lies below, the top one first. */
+    Vector<Path> layers() {
+        return isOverlay() ? lowers() : Vector.of(Path.of(mount.getSource()));
+    }
+
     private Vector<Path> lowers() {
         return option(LOWER).map(list -> Vector.of(list.split(":")).map(Path::of)).getOrElse(Vector.empty());
     }
@@ -75,7 +85,7 @@ record SnapshotMount(Mount mount) {
 
     /** overlayfs is given a mount of the layers that shows them under their new owners; it keeps a copy of its own. */
     private void mountMapped(Path target, Path userNamespace) throws IOException {
-        Vector<Path> lowers = isOverlay() ? lowers() : Vector.of(Path.of(mount.getSource()));
+        Vector<Path> lowers = layers();
         if (!isOverlay()) {
             try (DetachedMount copy = DetachedMount.of(lowers.head())) {
                 copy.mapOwners(userNamespace);

@@ -4,17 +4,24 @@ import io.cairn.core.driver.DriverException;
 import io.cairn.core.driver.LayerUse;
 import io.cairn.driver.containerd.proto.snapshots.Info;
 import io.cairn.driver.host.Failures;
-import io.cairn.driver.host.RootFilesystems;
+import io.cairn.driver.host.FileTrees;
+import io.cairn.driver.host.checkpoint.CheckpointRoots;
+import io.cairn.images.SnapshotDiff;
 import io.cairn.linux.Mounts;
+import io.cairn.linux.TrashDir;
 import io.cairn.oci.ImageConfig;
 import io.cairn.oci.UserMappings;
+import io.cairn.proto.journal.Failure;
 import io.vavr.collection.HashMap;
 import io.vavr.collection.LinkedHashMap;
 import io.vavr.collection.Map;
 import io.vavr.collection.Set;
 import io.vavr.collection.TreeSet;
+import io.vavr.collection.Vector;
 import io.vavr.control.Option;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -23,7 +30,7 @@ import java.time.temporal.ChronoUnit;
  * Root file systems as snapshots of containerd's. They are mounted here and not by the shim: so owners can be mapped, and a container
  * is made and removed without its shim.
  */
-record SnapshotRoots(ContainerdImages images, ContainerdLayout layout) implements RootFilesystems {
+record SnapshotRoots(ContainerdImages images, ContainerdLayout layout) implements CheckpointRoots {
     /** Names the container, as our mark: also on the images that it mounts as volumes. */
     private static final String CONTAINER = "io.cairn.container";
     /** Kept by the garbage collector whatever refers to it (containerd's docs/garbage-collection.md). */
@@ -92,6 +99,50 @@ record SnapshotRoots(ContainerdImages images, ContainerdLayout layout) implement
         for (Info snapshot : snapshots().list().filter(s -> container(s).contains(id))) {
             snapshots().remove(snapshot.getName());
         }
+    }
+
+    /** @throws DriverException UNSUPPORTED where what a container has written cannot be told from its image */
+    void requireOverlay(String id) throws DriverException {
+        try {
+            upper(id);
+        } catch (IOException e) {
+            throw Failures.io("Cannot look at the root file system of container " + id, e);
+        }
+    }
+
+    private Path upper(String id) throws IOException, DriverException {
+        return SnapshotMount.of(snapshots().mounts(id)).upper().getOrElseThrow(() -> Failures.of(Failure.Kind.UNSUPPORTED,
+                "Cannot checkpoint or restore container %s: its snapshotter %s gives no overlay, in which what was written would be apart",
+                id, snapshots().snapshotter()));
+    }
+
+    @Override
+    public Vector<String> export(String id, Path archive) throws DriverException {
+        try {
+            return SnapshotDiff.write(upper(id), archive);
+        } catch (IOException e) {
+            throw Failures.io("Cannot write what container %s has above its image into %s".formatted(id, archive), e);
+        }
+    }
+
+    @Override
+    public void apply(String id, Option<Path> archive, Vector<String> deleted) throws DriverException {
+        try {
+            Path upper = upper(id);
+            // Beside it: what is taken away is moved there, and goes with the snapshot if a crash cuts in.
+            Path trash = FileTrees.directory(upper.resolveSibling("cairn-trash"));
+            var moved = new TrashDir(trash);
+            SnapshotDiff.apply(upper, SnapshotMount.of(snapshots().mounts(id)).layers(), moved, archive, deleted);
+            moved.empty();
+            Files.delete(trash);
+        } catch (IOException e) {
+            throw Failures.io("Cannot put what an archive has into the root file system of container " + id, e);
+        }
+    }
+
+    @Override
+    public Option<Path> layerWith(String imageId, Vector<String> files) throws DriverException {
+        return images.layers(imageId).find(layer -> files.forAll(file -> Files.isRegularFile(layer.resolve(file), LinkOption.NOFOLLOW_LINKS)));
     }
 
     private static Option<String> container(Info snapshot) {

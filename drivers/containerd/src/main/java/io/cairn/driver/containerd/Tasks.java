@@ -4,7 +4,9 @@ import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import io.cairn.core.driver.DriverException;
 import io.cairn.driver.containerd.io.StdioPaths;
+import io.cairn.driver.containerd.proto.runc.CheckpointOptions;
 import io.cairn.driver.containerd.proto.task.Process;
+import io.cairn.driver.containerd.proto.tasks.CheckpointTaskRequest;
 import io.cairn.driver.containerd.proto.tasks.CloseIORequest;
 import io.cairn.driver.containerd.proto.tasks.CreateTaskRequest;
 import io.cairn.driver.containerd.proto.tasks.DeleteProcessRequest;
@@ -13,7 +15,9 @@ import io.cairn.driver.containerd.proto.tasks.ExecProcessRequest;
 import io.cairn.driver.containerd.proto.tasks.GetRequest;
 import io.cairn.driver.containerd.proto.tasks.KillRequest;
 import io.cairn.driver.containerd.proto.tasks.ListTasksRequest;
+import io.cairn.driver.containerd.proto.tasks.PauseTaskRequest;
 import io.cairn.driver.containerd.proto.tasks.ResizePtyRequest;
+import io.cairn.driver.containerd.proto.tasks.ResumeTaskRequest;
 import io.cairn.driver.containerd.proto.tasks.StartRequest;
 import io.cairn.driver.containerd.proto.tasks.TasksGrpc;
 import io.cairn.driver.containerd.proto.tasks.UpdateTaskRequest;
@@ -22,6 +26,7 @@ import io.cairn.proto.journal.Failure;
 import io.vavr.collection.HashSet;
 import io.vavr.collection.Set;
 import io.vavr.control.Option;
+import java.nio.file.Path;
 import java.time.Duration;
 
 /** containerd's task service: the truth about processes. The empty exec id is a container's main process. Thread-safe. */
@@ -30,6 +35,7 @@ record Tasks(Connection containerd) {
     private static final Duration LEFT_BEHIND_MAX = Duration.ofSeconds(2);
 
     private static final String PROCESS_TYPE = "types.containerd.io/opencontainers/runtime-spec/1/Process";
+    private static final String CHECKPOINT_TYPE = "containerd.runc.v1.CheckpointOptions";
     private static final String RESOURCES_TYPE = "types.containerd.io/opencontainers/runtime-spec/1/LinuxResources";
 
     private TasksGrpc.TasksBlockingStub service() {
@@ -38,9 +44,25 @@ record Tasks(Connection containerd) {
 
     /** Makes the process, which waits to be let go. Its root is mounted already. @return its pid */
     long create(String id, StdioPaths paths, boolean terminal) throws DriverException {
+        return create(id, paths, terminal, Any.getDefaultInstance());
+    }
+
+    /**
+     * Makes a task whose processes come back when it is started; it has none until then.
+     *
+     * @param options of its runtime, with what they come back from
+     */
+    void createRestored(String id, StdioPaths paths, boolean terminal, Any options) throws DriverException {
+        create(id, paths, terminal, options);
+    }
+
+    private long create(String id, StdioPaths paths, boolean terminal, Any options) throws DriverException {
         var request = CreateTaskRequest.newBuilder().setContainerId(id).setStdin(paths.stdin()).setStdout(paths.stdout())
-                .setStderr(paths.stderr()).setTerminal(terminal).build();
-        return containerd.call("create the task of " + id, () -> service().create(request)).getPid();
+                .setStderr(paths.stderr()).setTerminal(terminal);
+        if (!options.getTypeUrl().isEmpty()) {
+            request.setOptions(options);
+        }
+        return containerd.call("create the task of " + id, () -> service().create(request.build())).getPid();
     }
 
     void start(String id) throws DriverException {
@@ -119,5 +141,29 @@ record Tasks(Connection containerd) {
         var request = UpdateTaskRequest.newBuilder().setContainerId(id)
                 .setResources(Any.newBuilder().setTypeUrl(RESOURCES_TYPE).setValue(ByteString.copyFrom(resources))).build();
         containerd.call("update container " + id, () -> service().update(request));
+    }
+
+    void pause(String id) throws DriverException {
+        containerd.call("pause container " + id, () -> service().pause(PauseTaskRequest.newBuilder().setContainerId(id).build()));
+    }
+
+    void resume(String id) throws DriverException {
+        containerd.call("resume container " + id, () -> service().resume(ResumeTaskRequest.newBuilder().setContainerId(id).build()));
+    }
+
+    /**
+     * Has the processes of a container written down, with file locks and open connections; they are left as they are.
+     *
+     * @param images where to
+     * @param work where CRIU works
+     * @param limit none: as for any call
+     */
+    void checkpoint(String id, Path images, Path work, Option<Duration> limit) throws DriverException {
+        var options = CheckpointOptions.newBuilder().setOpenTcp(true).setFileLocks(true).setImagePath(images.toString())
+                .setWorkPath(work.toString()).build();
+        var request = CheckpointTaskRequest.newBuilder().setContainerId(id)
+                .setOptions(Any.newBuilder().setTypeUrl(CHECKPOINT_TYPE).setValue(options.toByteString())).build();
+        var service = limit.map(time -> service().withDeadlineAfter(time)).getOrElse(this::service);
+        containerd.call("checkpoint container " + id, () -> service.checkpoint(request));
     }
 }

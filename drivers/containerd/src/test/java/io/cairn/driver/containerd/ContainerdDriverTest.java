@@ -21,6 +21,7 @@ class ContainerdDriverTest extends DriverContract {
         return new DriverContext(state, run, hostSettings(directory).merge(HashMap.of(
                 "drivers.containerd.address", socket.toString(), "drivers.containerd.namespace", "cairn",
                 "drivers.containerd.snapshotter", "overlayfs", "drivers.containerd.runtime", Runtimes.RUNC,
+                "drivers.containerd.restore_images", "on",
                 "drivers.containerd.cgroup_driver", "auto", "drivers.containerd.call_timeout", "30s")), HashMap.empty());
     }
 

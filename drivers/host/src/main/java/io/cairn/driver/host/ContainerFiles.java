@@ -32,6 +32,21 @@ public interface ContainerFiles {
         return state().resolve("vanished.json");
     }
 
+    /** Which checkpoint was tried last, and whether its archive is whole. */
+    default Path checkpoint() {
+        return state().resolve("checkpoint.json");
+    }
+
+    /** What a checkpoint is made of while it is made. */
+    default Path checkpointing() {
+        return state().resolve("checkpoint");
+    }
+
+    /** What CRIU wrote of the processes that go on in this container; absent where the program begins anew. */
+    default Path restored() {
+        return state().resolve("restore");
+    }
+
     /** Where its root file system is mounted. */
     default Path rootfs() {
         return run().resolve("rootfs");

@@ -7,5 +7,5 @@ import io.cairn.linux.Poller;
 
 /** What the parts of this driver share; all of it immutable or thread-safe. */
 record Backend(
-        RuncLayout layout, Boot boot, Runtimes runtimes, Conmon conmon, RootFilesystems roots, Exits exits, Node node, Criu criu,
+        RuncLayout layout, Boot boot, Runtimes runtimes, Conmon conmon, RootFilesystems roots, Exits exits, Node node, RuncCriu criu,
         Poller poller) {}

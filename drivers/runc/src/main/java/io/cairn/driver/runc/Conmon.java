@@ -7,6 +7,7 @@ import io.cairn.driver.host.BoundedOutput;
 import io.cairn.driver.host.Command;
 import io.cairn.driver.host.Failures;
 import io.cairn.driver.host.FileTrees;
+import io.cairn.driver.host.checkpoint.CriuLog;
 import io.cairn.linux.Child;
 import io.cairn.linux.Child.Output;
 import io.cairn.linux.Pipe;
@@ -86,7 +87,7 @@ record Conmon(Path binary, Duration deadline) {
         if (said.number() <= 0) {
             String why = reason(job.files().runtimeLog(), said, stderr);
             throw Failures.failed("Cannot %s container %s: %s%s", job.restored().isDefined() ? "restore" : "create", id, why,
-                    Checkpoints.logged(job.files().bundle().resolve("restore.log")));
+                    CriuLog.errors(job.files().bundle().resolve("restore.log")));
         }
         return said.number();
     }

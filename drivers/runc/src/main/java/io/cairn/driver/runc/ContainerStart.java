@@ -10,6 +10,7 @@ import io.cairn.driver.host.ProcessRef;
 import io.cairn.driver.host.Requests;
 import io.cairn.driver.host.StartRecord;
 import io.cairn.driver.host.WallClock;
+import io.cairn.driver.host.checkpoint.CheckpointArchive;
 import io.vavr.control.Option;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;

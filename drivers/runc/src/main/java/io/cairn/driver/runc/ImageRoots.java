@@ -10,7 +10,7 @@ import io.cairn.core.driver.PulledImage;
 import io.cairn.driver.host.Failures;
 import io.cairn.driver.host.PullFailures;
 import io.cairn.driver.host.PulledBytes;
-import io.cairn.driver.host.RootFilesystems;
+import io.cairn.driver.host.checkpoint.CheckpointRoots;
 import io.cairn.images.ImageStore;
 import io.cairn.images.Owners;
 import io.cairn.images.StoreFailure;
@@ -31,7 +31,7 @@ import java.nio.file.Path;
 import java.util.regex.Pattern;
 
 /** Images and the root file systems made of them, by the image store. */
-record ImageRoots(ImageStore store) implements ImageBackend, RootFilesystems {
+record ImageRoots(ImageStore store) implements ImageBackend, CheckpointRoots {
     /** Between a container's id and the number of a volume, in the key of its snapshot. */
     private static final String VOLUME = ".image";
 
@@ -128,18 +128,18 @@ record ImageRoots(ImageStore store) implements ImageBackend, RootFilesystems {
         orThrow(store.snapshots().remove(id));
     }
 
-    /** The unpacked layer of an image that has all of these files, if one has. */
-    Option<Path> layerWith(String imageId, Vector<String> files) throws DriverException {
+    @Override
+    public Option<Path> layerWith(String imageId, Vector<String> files) throws DriverException {
         return orThrow(store.layerWith(digest(imageId), files));
     }
 
-    /** Writes what a root has above its image. @return what of the image was taken away, by its path */
-    Vector<String> export(String id, Path archive) throws DriverException {
+    @Override
+    public Vector<String> export(String id, Path archive) throws DriverException {
         return orThrow(store.snapshots().export(id, archive));
     }
 
-    /** Puts into a root that was not mounted yet what was exported of another. */
-    void apply(String id, Option<Path> archive, Vector<String> deleted) throws DriverException {
+    @Override
+    public void apply(String id, Option<Path> archive, Vector<String> deleted) throws DriverException {
         orThrow(store.snapshots().apply(id, archive, deleted));
     }
 

@@ -48,12 +48,11 @@ final class Opening {
             var conmon = new Conmon(settings.conmon(), settings.commandTimeout());
             ImageRoots images = new ImageRoots(store(layout, settings.host()));
             var backend = new Backend(layout, boot, runtimes, conmon, images, new Exits(new UnseenExits(boot, lastSeen)), node,
-                    new Criu(layout.run().resolve("criu"), settings.criu(), settings.restoreImages(),
-                            settings.commandTimeout()), Poller.open());
+                    new RuncCriu(layout.run().resolve("criu"), settings.criu(), settings.commandTimeout()), Poller.open());
             CgroupDriver cgroups = systemd ? CgroupDriver.SYSTEMD : CgroupDriver.CGROUPFS;
             String description = "%s (%s), %s (%s), cgroups %s by %s, state in %s".formatted(working.version(), working.runtime().binary(),
                     conmonVersion, settings.conmon(), node.facts().cgroups().layout(), cgroups, layout.state());
-            return new RuncDriver(backend, sandboxes, images, lastSeen, description, cgroups);
+            return new RuncDriver(backend, sandboxes, images, settings.restoredImages(), lastSeen, description, cgroups);
         } catch (IOException e) {
             throw Failures.io("Cannot open the driver runc", e);
         }

@@ -31,6 +31,9 @@ import io.cairn.driver.host.Requests;
 import io.cairn.driver.host.RootFilesystems;
 import io.cairn.driver.host.Sandboxes;
 import io.cairn.driver.host.StartRecord;
+import io.cairn.driver.host.checkpoint.Checkpoints;
+import io.cairn.driver.host.checkpoint.RestoredImages;
+import io.cairn.driver.host.checkpoint.RestoredRoots;
 import io.cairn.oci.HostFacts;
 import io.vavr.collection.HashSet;
 import io.vavr.collection.Set;
@@ -51,16 +54,18 @@ final class RuncDriver implements Driver {
     final Backend backend;
     private final Sandboxes sandboxes;
     private final ImageRoots images;
+    private final RestoredImages restoredImages;
     private final LastSeen lastSeen;
     private final String description;
     private final CgroupDriver cgroupDriver;
     private final AtomicReference<Option<ConmonWatch>> watch = new AtomicReference<>(Option.none());
 
-    RuncDriver(Backend backend, Sandboxes sandboxes, ImageRoots images, LastSeen lastSeen, String description,
-            CgroupDriver cgroupDriver) {
+    RuncDriver(Backend backend, Sandboxes sandboxes, ImageRoots images, RestoredImages restoredImages, LastSeen lastSeen,
+            String description, CgroupDriver cgroupDriver) {
         this.backend = backend;
         this.sandboxes = sandboxes;
         this.images = images;
+        this.restoredImages = restoredImages;
         this.lastSeen = lastSeen;
         this.description = description;
         this.cgroupDriver = cgroupDriver;
@@ -112,7 +117,7 @@ final class RuncDriver implements Driver {
 
     @Override
     public CheckpointBackend checkpoints() {
-        return new Checkpoints(backend, images);
+        return new Checkpoints(backend.layout(), images, (id, handler) -> new RuncDumper(backend, id, handler), restoredImages);
     }
 
     @Override

@@ -57,21 +57,6 @@ record RuncFiles(String id, Path state, Path run, Path exit) implements Containe
         return run.resolve("runtime.log");
     }
 
-    /** Which checkpoint was tried last, and whether its archive is whole. */
-    Path checkpoint() {
-        return state.resolve("checkpoint.json");
-    }
-
-    /** What a checkpoint is made of while it is made. */
-    Path checkpointing() {
-        return state.resolve("checkpoint");
-    }
-
-    /** What CRIU wrote of the processes that go on in this container; absent where the program begins anew. */
-    Path restored() {
-        return state.resolve("restore");
-    }
-
     Path execs() {
         return run.resolve("exec");
     }

@@ -4,6 +4,7 @@ import io.cairn.core.driver.DriverContext;
 import io.cairn.core.driver.DriverException;
 import io.cairn.driver.host.CgroupChoice;
 import io.cairn.driver.host.HostSettings;
+import io.cairn.driver.host.checkpoint.RestoredImages;
 import io.vavr.control.Option;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,11 +14,10 @@ import java.time.Duration;
  *
  * @param runtime none: whichever works on this host
  * @param criu none: the one on PATH
- * @param restoreImages containers may go on from images that hold a checkpoint
  * @param commandTimeout of one command of the OCI runtime or conmon; they take milliseconds, a disk in trouble takes long
  */
 record Settings(
-        HostSettings host, Option<Path> runtime, Path runtimeRoot, Path conmon, Option<Path> criu, boolean restoreImages, CgroupChoice cgroups,
+        HostSettings host, Option<Path> runtime, Path runtimeRoot, Path conmon, Option<Path> criu, RestoredImages restoredImages, CgroupChoice cgroups,
         Duration commandTimeout) {
     static Settings of(DriverContext context) throws DriverException {
         return new Settings(
@@ -26,7 +26,7 @@ record Settings(
                 Path.of(context.setting("drivers.runc.runtime_root")),
                 Path.of(context.setting("drivers.runc.conmon")),
                 runtime(context.setting("drivers.runc.criu")),
-                context.setting("drivers.runc.restore_images").equals("on"),
+                RestoredImages.of(context, "drivers.runc.restore_images"),
                 CgroupChoice.of("drivers.runc.cgroup_driver", context.setting("drivers.runc.cgroup_driver")),
                 HostSettings.duration(context, "drivers.runc.command_timeout"));
     }

@@ -3,10 +3,10 @@ package io.cairn.driver.runc;
 import io.cairn.core.driver.DriverException;
 import io.cairn.driver.host.Failures;
 import io.cairn.driver.host.ProcessRef;
+import io.cairn.driver.host.checkpoint.CriuRuns;
 import io.cairn.linux.Processes;
 import io.vavr.collection.List;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Predicate;
 
@@ -35,13 +35,10 @@ record Strays(Path runtimeRoot) {
         }
     }
 
-    /**
-     * The same of a checkpoint, and of CRIU, which works in a directory of ours and says nowhere for whom. It is given time: the
-     * container's processes run code of its own while it reads them, and do not outlive it if it is killed then.
-     */
+    /** The same of a checkpoint, and of CRIU; both are given time. */
     void settleCheckpoint(String id, Path directory) throws IOException, DriverException {
         settle(id, CHECKPOINT_MILLIS_MAX);
-        endIn(directory);
+        CriuRuns.awaitEnd(directory);
     }
 
     /** Kills the monitor and every runtime command of this container, and waits until they are gone. */
@@ -52,25 +49,6 @@ record Strays(Path runtimeRoot) {
         }
         for (ProcessRef command : find(arguments -> isRuntimeCommand(arguments, id))) {
             kill(command, id);
-        }
-    }
-
-    private static void endIn(Path directory) throws IOException, DriverException {
-        for (Processes.Stat stat : Processes.all()) {
-            if (!stat.hasEnded() && worksIn(stat.pid(), directory)) {
-                var process = new ProcessRef(stat.pid(), stat.startTicks());
-                if (!process.awaitEnd(CHECKPOINT_MILLIS_MAX)) {
-                    kill(process, directory.toString());
-                }
-            }
-        }
-    }
-
-    private static boolean worksIn(long pid, Path directory) {
-        try {
-            return Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "cwd")).startsWith(directory);
-        } catch (IOException e) {
-            return false;
         }
     }
 

@@ -3,6 +3,7 @@ package io.cairn.driver.runc;
 import io.cairn.core.driver.Driver;
 import io.cairn.core.driver.DriverContext;
 import io.cairn.driver.host.DriverContract;
+import io.cairn.testkit.TestCriu;
 import io.vavr.collection.HashMap;
 import java.nio.file.Files;
 import java.nio.file.Path;

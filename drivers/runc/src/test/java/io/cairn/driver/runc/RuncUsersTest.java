@@ -3,7 +3,6 @@ package io.cairn.driver.runc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.cairn.core.driver.CheckpointBackend;
 import io.cairn.core.driver.ContainerProbe;
 import io.cairn.core.driver.ContainerSpec;
 import io.cairn.core.driver.Driver;
@@ -63,21 +62,6 @@ class RuncUsersTest extends DriverFixture {
         Path root = dir.resolve("run/containers").resolve(id);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(root))).isEqualTo("rwx--x---");
         assertThat(Files.getAttribute(root, "unix:gid")).isEqualTo(300_000);
-    }
-
-    /** What an archive says of owners would be those of one pod, and the next pod has others. */
-    @Test
-    void containersOfSuchAPodAreNeitherWrittenIntoAnArchiveNorRestored() throws Exception {
-        SandboxSpec pod = podWithUsers(NamespaceMode.CONTAINER);
-        String id = run(pod, shell("exec sleep 1000"));
-        Path archive = dir.resolve("users.tar");
-        assertKind(Failure.Kind.UNSUPPORTED, () -> driver.checkpoints().checkpoint(new CheckpointBackend.Spec(id, "1", archive, 0,
-                new CheckpointBackend.Archived("c", "", ""))), "users of its own");
-        assertThat(archive).doesNotExist();
-        var plain = containerSpec(pod, shell("exec sleep 1000"));
-        assertKind(Failure.Kind.UNSUPPORTED, () -> driver.createContainer(new ContainerSpec(plain.id(), pod, plain.config(), plain.imageId(),
-                Option.some(archive.toString()))), "users of its own");
-        assertThat(driver.probeContainer(plain.id())).isEqualTo(new ContainerProbe.Absent());
     }
 
     @Test

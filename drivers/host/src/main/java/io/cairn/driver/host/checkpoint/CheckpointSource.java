@@ -1,4 +1,4 @@
-package io.cairn.driver.runc;
+package io.cairn.driver.host.checkpoint;
 
 import io.cairn.core.driver.DriverException;
 import io.cairn.driver.host.Failures;
@@ -44,15 +44,15 @@ sealed interface CheckpointSource {
      * An image that was made of an archive has it in one layer. Its manifest says so by the annotation
      * {@code org.criu.checkpoint.container.name}; the files say the same, and are what is needed.
      */
-    static Option<CheckpointSource> ofImage(ImageRoots images, String imageId) throws DriverException {
-        return images.layerWith(imageId, Vector.of(CheckpointArchive.CONFIG, CheckpointArchive.INVENTORY)).map(dir -> new Layer(imageId, dir));
+    static Option<CheckpointSource> ofImage(CheckpointRoots roots, String imageId) throws DriverException {
+        return roots.layerWith(imageId, Vector.of(CheckpointArchive.CONFIG, CheckpointArchive.INVENTORY)).map(dir -> new Layer(imageId, dir));
     }
 
     /** @param text absolute path of an archive, or id of an image */
-    static CheckpointSource of(ImageRoots images, String text) throws DriverException {
+    static CheckpointSource of(CheckpointRoots roots, String text) throws DriverException {
         if (text.startsWith("/")) {
             return new Archive(Path.of(text));
         }
-        return ofImage(images, text).getOrElseThrow(() -> Failures.notFound("Image %s is no checkpoint, or is not whole any more", text));
+        return ofImage(roots, text).getOrElseThrow(() -> Failures.notFound("Image %s is no checkpoint, or is not whole any more", text));
     }
 }

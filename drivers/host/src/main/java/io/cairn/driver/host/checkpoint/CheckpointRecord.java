@@ -1,4 +1,4 @@
-package io.cairn.driver.runc;
+package io.cairn.driver.host.checkpoint;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cairn.driver.host.FileTrees;

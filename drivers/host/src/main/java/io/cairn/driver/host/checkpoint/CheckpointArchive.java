@@ -1,10 +1,11 @@
-package io.cairn.driver.runc;
+package io.cairn.driver.host.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cairn.core.driver.CheckpointBackend.Archived;
 import io.cairn.core.driver.CheckpointBackend.Spec;
 import io.cairn.core.driver.DriverException;
+import io.cairn.driver.host.ContainerFiles;
 import io.cairn.driver.host.Failures;
 import io.cairn.driver.host.FileTrees;
 import io.cairn.images.TarWriter;
@@ -41,7 +42,7 @@ import java.util.regex.Pattern;
  *
  * @param root directory in which it is gathered
  */
-record CheckpointArchive(Path root) {
+public record CheckpointArchive(Path root) {
     private static final String IMAGES = "checkpoint/";
     static final String CONFIG = "config.dump";
     /** Without which CRIU can do nothing. */
@@ -54,15 +55,18 @@ record CheckpointArchive(Path root) {
     private static final Pattern IMAGE = Pattern.compile("checkpoint/([A-Za-z0-9_][A-Za-z0-9_.-]{0,200})");
     private static final int JSON_BYTES_MAX = 4 << 20;
 
-    Path images() {
+    /** What CRIU writes and reads. */
+    public Path images() {
         return root.resolve("checkpoint");
     }
 
-    Path work() {
+    /** Where CRIU works, and logs. */
+    public Path work() {
         return root.resolve("work");
     }
 
-    Path runtimeLog() {
+    /** The OCI runtime's own log. */
+    public Path runtimeLog() {
         return root.resolve("runtime.log");
     }
 
@@ -70,21 +74,25 @@ record CheckpointArchive(Path root) {
         return root.resolve(ROOT_DIFF);
     }
 
-    /** Writes down whose it is. */
-    void describe(Container container, Spec spec, OciRuntime runtime, Vector<String> deleted) throws IOException {
+    /**
+     * Writes down whose it is.
+     *
+     * @param runtime name of the OCI runtime that wrote it
+     */
+    void describe(ContainerFiles files, Spec spec, String runtime, Vector<String> deleted) throws IOException {
         Archived about = spec.about();
         FileTrees.write(root.resolve(CONFIG), FileTrees.JSON.createObjectNode().put("id", spec.containerId()).put("name", about.containerName())
                 .put("rootfsImage", about.imageName()).put("rootfsImageName", about.imageName()).put("rootfsImageRef", about.imageRef())
-                .put("runtime", runtime.binary().getFileName().toString())
-                .put("createdTime", Files.getLastModifiedTime(container.files().record()).toInstant().toString())
+                .put("runtime", runtime)
+                .put("createdTime", Files.getLastModifiedTime(files.record()).toInstant().toString())
                 .put("checkpointedTime", Instant.now().toString()).put("restored", false));
         var status = FileTrees.JSON.createObjectNode().put("id", spec.containerId()).put("image_ref", about.imageRef());
         status.putObject("metadata").put("name", about.containerName());
         status.putObject("image").put("image", about.imageName());
         FileTrees.write(root.resolve(STATUS), status);
-        FileTrees.write(root.resolve(SPEC), FileTrees.read(container.files().spec()).getOrElse(new byte[0]));
+        FileTrees.write(root.resolve(SPEC), FileTrees.read(files.spec()).getOrElse(new byte[0]));
         var mounts = FileTrees.JSON.createArrayNode();
-        for (JsonNode mount : FileTrees.readObject(container.files().spec()).map(s -> s.path("mounts")).getOrElse(FileTrees.JSON.createArrayNode())) {
+        for (JsonNode mount : FileTrees.readObject(files.spec()).map(s -> s.path("mounts")).getOrElse(FileTrees.JSON.createArrayNode())) {
             Path source = Path.of(mount.path("source").asText());
             if (mount.path("type").asText().equals("bind") && Files.exists(source)) {
                 mounts.addObject().put("source", source.toString()).put("destination", mount.path("destination").asText())
