@@ -196,7 +196,8 @@ final class ContainerdImages implements ImageBackend {
     private Vector<Path> look(String imageId) throws DriverException {
         String key = SnapshotHome.UNPACKING + UUID.randomUUID();
         try {
-            return SnapshotMount.of(snapshots.view(key, chain(imageId), HashMap.empty())).layers();
+            snapshots.view(key, chain(imageId), HashMap.empty());
+            return SnapshotMount.of(snapshots.mounts(key)).layers();
         } catch (IOException e) {
             throw Failures.io("Cannot look at the layers of image " + imageId, e);
         } finally {

@@ -57,8 +57,8 @@ record Snapshots(Connection containerd, String snapshotter) {
         }
     }
 
-    /** Makes one that is only read, or finds it. @return how it is mounted */
-    List<Mount> view(String key, String parent, Map<String, String> labels) throws DriverException {
+    /** Makes one that is only read, or finds it. */
+    void view(String key, String parent, Map<String, String> labels) throws DriverException {
         containerd.make("prepare snapshot " + key, () -> service().view(ViewSnapshotRequest.newBuilder()
                 .setSnapshotter(snapshotter).setKey(key).setParent(parent).putAllLabels(labels.toJavaMap()).build()));
     }

@@ -281,24 +281,14 @@ public abstract class CheckpointContract extends DriverFixture {
         useUsualCriu();
     }
 
-    /** Those of the host: busybox knows no locks. */
-    private static UnaryOperator<ContainerConfig.Builder> withPrograms(UnaryOperator<ContainerConfig.Builder> config) {
-        return builder -> {
-            config.apply(builder);
-            for (String directory : new String[] {"/usr", "/lib", "/lib64"}) {
-                if (Files.isDirectory(Path.of(directory))) {
-                    builder.addMounts(Mount.newBuilder().setHostPath(directory).setContainerPath(directory).setReadonly(true));
-                }
-            }
-            return builder;
-        };
-    }
-
     /** CRIU writes down no lock, and brings none back, unless it is told so both times. */
     @Test
     void whatWasLockedIsLockedByTheOneThatComesBack() throws Exception {
         SandboxSpec pod = pod();
-        UnaryOperator<ContainerConfig.Builder> locking = withPrograms(shell("exec 9> /lock; /usr/bin/flock -n 9 || exit 1; " + COUNTING));
+        // busybox knows no locks.
+        UnaryOperator<ContainerConfig.Builder> locking = config -> shell("busybox ln -s usr/lib usr/lib64 /; exec 9> /lock; "
+                + "/usr/bin/flock -n 9 || exit 1; " + COUNTING).apply(config)
+                .addMounts(Mount.newBuilder().setHostPath("/usr").setContainerPath("/usr").setReadonly(true));
         String id = run(pod, locking);
         Await.until("a count", () -> exec(id, "sh", "-c", "[ -s /count ]").exitCode() == 0);
         Path archive = archive();
@@ -333,8 +323,7 @@ public abstract class CheckpointContract extends DriverFixture {
         Path images = new CheckpointArchive(files(plain.id()).restored()).images();
         Path core = Files.move(images.resolve("core-1.img"), images.resolve("core.aside"));
         assertThatThrownBy(() -> driver.startContainer(plain.id())).isInstanceOf(DriverException.class)
-                .hasMessageContaining(plain.id()).hasMessageContaining("CRIU says: ").hasMessageContaining("core-1.img")
-                .hasMessageNotContaining("log file");
+                .hasMessageContaining(plain.id()).hasMessageContaining("CRIU says: ").hasMessageContaining("Restoring FAILED");
         assertThat(driver.probeContainer(plain.id())).isEqualTo(new ContainerProbe.Created());
         Files.move(core, images.resolve("core-1.img"));
         run(plain.id());
