@@ -72,7 +72,7 @@ final class ContainerdUnderTest implements DriverUnderTest {
 
     @Override
     public boolean canCheckpoint() {
-        return false;
+        return true;
     }
 
     @Override

@@ -26,6 +26,7 @@ final class ContainerdWitness implements Witness {
         Path state = node.root().resolve("state/containerd");
         HostFacts.names(state.resolve("containers")).forEach(id -> held.add("container files " + id));
         HostFacts.names(state.resolve("sandboxes")).forEach(id -> held.add("pod files " + id));
+        HostFacts.checkpoints(state.resolve("containers"), held);
         Path run = node.root().resolve("run/containerd");
         HostFacts.names(run.resolve("sandboxes")).forEach(id -> held.add("pod run " + id));
         HostFacts.names(run.resolve("ns")).forEach(id -> held.add("pins " + id));

@@ -123,11 +123,28 @@ record HostFacts(Set<String> held, List<Owned> processes) {
             Path cgroup = parent.resolve(id);
             if (Files.isDirectory(cgroup)) {
                 held.add("cgroup " + id);
+                if (standsStill(cgroup)) {
+                    held.add("standing still " + id);
+                }
                 for (String pid : text(cgroup.resolve("cgroup.procs")).lines().toList()) {
                     if (seen.add(Long.parseLong(pid))) {
                         processes.add(new Owned(Long.parseLong(pid), id));
                     }
                 }
+            }
+        }
+    }
+
+    /** Nobody is to stay paused, whose checkpoint was cut off. */
+    private static boolean standsStill(Path cgroup) {
+        return text(cgroup.resolve("freezer.state")).startsWith("FR") || text(cgroup.resolve("cgroup.freeze")).strip().equals("1");
+    }
+
+    /** What is made of containers that are being written down, by the driver's own files of them. */
+    static void checkpoints(Path containers, Set<String> held) throws IOException {
+        for (String id : names(containers)) {
+            if (Files.exists(containers.resolve(id).resolve("checkpoint"))) {
+                held.add("checkpoint under way " + id);
             }
         }
     }

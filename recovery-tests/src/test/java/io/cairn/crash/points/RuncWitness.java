@@ -27,11 +27,7 @@ final class RuncWitness implements Witness {
         for (String rubbish : List.of("damaged", "ingest", "trash")) {
             HostFacts.names(state.resolve("images").resolve(rubbish)).forEach(id -> held.add("rubbish " + rubbish + "/" + id));
         }
-        for (String id : HostFacts.names(state.resolve("containers"))) {
-            if (Files.exists(state.resolve("containers").resolve(id).resolve("checkpoint"))) {
-                held.add("checkpoint under way " + id);
-            }
-        }
+        HostFacts.checkpoints(state.resolve("containers"), held);
         HostFacts.names(run.resolve("containers")).forEach(id -> held.add("bundle " + id));
         HostFacts.names(run.resolve("sandboxes")).forEach(id -> held.add("pod run " + id));
         HostFacts.names(run.resolve("ns")).forEach(id -> held.add("pins " + id));
