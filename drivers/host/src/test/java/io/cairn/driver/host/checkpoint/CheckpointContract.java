@@ -330,6 +330,52 @@ public abstract class CheckpointContract extends DriverFixture {
         assertGoesOn(plain.id());
     }
 
+    @Test
+    void withoutCriuNothingComesBackUntilThereIsOne() throws Exception {
+        SandboxSpec pod = pod();
+        String id = counting(pod);
+        Path archive = archive();
+        if (!TestCriu.works()) {
+            assertRefused(id, archive);
+            return;
+        }
+        driver.checkpoints().checkpoint(spec(id, archive));
+        String named = useCriu(Path.of("/nowhere/criu"));
+        ContainerSpec plain = containerSpec(pod, shell(COUNTING));
+        driver.createContainer(from(plain, archive.toString()));
+        assertThatThrownBy(() -> driver.startContainer(plain.id())).isInstanceOfSatisfying(DriverException.class, e -> {
+            assertThat(e.kind()).isEqualTo(Failure.Kind.UNSUPPORTED);
+            assertThat(e.getMessage()).contains("install the package criu, or ", named, plain.id());
+        });
+        assertThat(driver.probeContainer(plain.id())).isEqualTo(new ContainerProbe.Created());
+        useUsualCriu();
+        run(plain.id());
+        assertGoesOn(plain.id());
+    }
+
+    /** Cut off wherever it was: before it began, while CRIU read the processes, or not at all. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 40, 80, 120, 160, 200, 300})
+    void aCheckpointThatMayNotTakeLongerLeavesNothingAndTheContainerGoesOn(long millis) throws Exception {
+        String id = counting(pod());
+        Path archive = archive();
+        if (!TestCriu.works()) {
+            assertRefused(id, archive);
+            return;
+        }
+        try {
+            driver.checkpoints().checkpoint(new Spec(id, "17", archive, millis, ABOUT));
+            assertThat(archive).isNotEmptyFile();
+        } catch (DriverException e) {
+            assertThat(e.kind()).as(e.getMessage()).isEqualTo(Failure.Kind.TIMED_OUT);
+            assertThat(FileTrees.names(archive.getParent())).isEmpty();
+        }
+        assertThat(files(id).checkpointing()).doesNotExist();
+        assertGoesOn(id);
+        assertThat(driver.checkpoints().checkpoint(spec(id, archive))).isPositive();
+        assertGoesOn(id);
+    }
+
     /** What an archive says of owners would be those of one pod, and the next pod has others. */
     @Test
     void containersOfAPodWithUsersOfItsOwnAreNeitherWrittenIntoAnArchiveNorRestored() throws Exception {
