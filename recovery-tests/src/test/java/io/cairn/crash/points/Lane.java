@@ -404,7 +404,7 @@ final class Lane implements AutoCloseable {
     }
 
     private void forget(Path... more) throws IOException, InterruptedException {
-        var parts = Stream.concat(Stream.of("state", "run", "cni", "marks", "graves").map(node.root()::resolve), Stream.of(more)).map(Path::toString);
+        var parts = Stream.concat(Stream.of("state", "run", "cni", "marks", "graves", "archives").map(node.root()::resolve), Stream.of(more)).map(Path::toString);
         Tool.run(Stream.concat(Stream.of("rm", "-rf"), parts).toArray(String[]::new)).orThrow();
         Files.createDirectory(node.root().resolve("marks"));
     }

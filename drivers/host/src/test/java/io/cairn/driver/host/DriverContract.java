@@ -204,7 +204,7 @@ public abstract class DriverContract extends DriverFixture {
         var created = driver.createContainer(spec);
         assertThat(driver.createContainer(spec)).isEqualTo(created);
         StartedContainer started = run(spec.id());
-        Await.until("the run", () -> Files.exists(shared.resolve("runs")));
+        Await.until("the run", () -> Files.exists(shared.resolve("runs")) && Files.size(shared.resolve("runs")) > 0);
         assertThat(driver.startContainer(spec.id())).isEqualTo(started);
         driver.signalContainer(spec.id(), 9);
         exited.await(spec.id());
