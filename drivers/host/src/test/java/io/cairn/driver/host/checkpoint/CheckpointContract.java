@@ -82,7 +82,11 @@ public abstract class CheckpointContract extends DriverFixture {
     }
 
     protected String counting(SandboxSpec pod) throws Exception {
-        String id = run(pod, shell(COUNTING));
+        return counting(pod, shell(COUNTING));
+    }
+
+    private String counting(SandboxSpec pod, UnaryOperator<ContainerConfig.Builder> config) throws Exception {
+        String id = run(pod, config);
         Await.until("a count", () -> exec(id, "sh", "-c", "[ -s /count ]").exitCode() == 0 && count(id) > 3);
         return id;
     }
@@ -289,8 +293,7 @@ public abstract class CheckpointContract extends DriverFixture {
         UnaryOperator<ContainerConfig.Builder> locking = config -> shell("busybox ln -s usr/lib usr/lib64 /; exec 9> /lock; "
                 + "/usr/bin/flock -n 9 || exit 1; " + COUNTING).apply(config)
                 .addMounts(Mount.newBuilder().setHostPath("/usr").setContainerPath("/usr").setReadonly(true));
-        String id = run(pod, locking);
-        Await.until("a count", () -> exec(id, "sh", "-c", "[ -s /count ]").exitCode() == 0);
+        String id = counting(pod, locking);
         Path archive = archive();
         if (!TestCriu.works()) {
             assertRefused(id, archive);
@@ -306,6 +309,25 @@ public abstract class CheckpointContract extends DriverFixture {
         Path second = archive();
         assertThat(driver.checkpoints().checkpoint(spec(plain.id(), second))).isPositive();
         assertGoesOn(plain.id());
+    }
+
+    @Test
+    void aTerminalComesBackToo() throws Exception {
+        SandboxSpec pod = pod();
+        UnaryOperator<ContainerConfig.Builder> onTerminal = config -> shell(COUNTING).apply(config).setTty(true);
+        String id = counting(pod, onTerminal);
+        Path archive = archive();
+        if (!TestCriu.works()) {
+            assertRefused(id, archive);
+            return;
+        }
+        driver.checkpoints().checkpoint(spec(id, archive));
+        assertGoesOn(id);
+        ContainerSpec plain = containerSpec(pod, onTerminal);
+        driver.createContainer(from(plain, archive.toString()));
+        run(plain.id());
+        assertGoesOn(plain.id());
+        assertThat(exec(plain.id(), "sh", "-c", "[ -t 0 ] < /proc/1/fd/0").exitCode()).isZero();
     }
 
     @Test
