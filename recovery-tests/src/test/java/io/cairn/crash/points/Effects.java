@@ -76,8 +76,8 @@ final class Effects {
     /** Of containerd's services: their stubs are generated, and are all that calls them, but for the stream of a blob, whose pieces are effects. */
     static final String STUBS = "io.cairn.driver.containerd.proto.";
     private static final String STREAM = "io.grpc.stub.BlockingClientCall";
-    private static final Set<String> CALLS = Set.of("abort", "addResource", "apply", "checkpoint", "closeIO", "commit", "create", "delete", "deleteProcess", "exec",
-            "kill", "pause", "prepare", "remove", "resizePty", "resume", "start", "update", "view");
+    private static final Set<String> CALLS = Set.of("abort", "addResource", "apply", "checkpoint", "closeIO", "commit", "create", "delete",
+            "deleteProcess", "exec", "kill", "pause", "prepare", "remove", "resizePty", "resume", "start", "update", "view");
     private static final Set<String> QUESTIONS = Set.of("get", "info", "list", "listStatuses", "mounts", "plugins", "read", "server", "stat",
             "subscribe", "usage", "version", "wait", "withDeadlineAfter", "withOption", "write");
 

@@ -60,7 +60,8 @@ record ContainerdCreation(Backend backend, Sandboxes sandboxes) {
             if (spec.checkpoint().isDefined()) {
                 criuOptions.write();
             }
-            byte[] json = FileTrees.read(files.spec()).getOrElseThrow(() -> Failures.failed("Cannot create container %s: its spec is gone", spec.id()));
+            byte[] json = FileTrees.read(files.spec())
+                    .getOrElseThrow(() -> Failures.failed("Cannot create container %s: its spec is gone", spec.id()));
             backend.records().put(spec.id(), labels, json, criuOptions.annotations(), backend.runtimes().of(spec.sandbox().runtimeHandler()),
                     Option.some(snapshot));
         } catch (IOException e) {

@@ -36,8 +36,8 @@ record RestoredTask(Backend backend) {
         }
         // Whether they came back is not for the answer of a call to say, which may not have come.
         Option<StartRecord> found = find(container);
-        DriverException reason = failure.getOrElse(() -> Failures.failed("Cannot restore container %s: containerd says that it did, but has no "
-                + "process of it", container.id()));
+        DriverException reason = failure.getOrElse(() -> Failures.failed("Cannot restore container %s: containerd says that it did, "
+                + "but has no process of it", container.id()));
         return found.toEither(() -> backend.criu().explain(reason, container.id(), archive(container).work().resolve("restore.log")));
     }
 

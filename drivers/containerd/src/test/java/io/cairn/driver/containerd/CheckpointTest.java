@@ -12,6 +12,7 @@ import io.cairn.core.driver.DriverContext;
 import io.cairn.core.driver.DriverException;
 import io.cairn.core.driver.PullObserver;
 import io.cairn.driver.host.FileTrees;
+import io.cairn.driver.host.checkpoint.CheckpointArchive;
 import io.cairn.driver.host.checkpoint.CheckpointContract;
 import io.cairn.proto.journal.Failure;
 import io.cairn.testkit.ContainerdProcess;
@@ -114,13 +115,23 @@ class CheckpointTest extends CheckpointContract {
 
     /** Where the environment of containerd cannot be read, only runc says it. */
     @Test
-    void whatRuncSaysOfAMissingCriuIsSaidAsClientsKnowIt() {
-        var failure = new DriverException(Failure.Kind.FAILED, "Cannot checkpoint container x: containerd at /s says: runc did not terminate "
-                + "successfully: exit status 1: CRIU version check failed: exec: \"criu\": executable file not found in $PATH path= /b/criu-dump.log: unknown");
-        DriverException told = backend().criu().explain(failure, "x", dir.resolve("none"));
-        assertThat(told.kind()).isEqualTo(Failure.Kind.UNSUPPORTED);
-        assertThat(told.getMessage()).startsWith("CRIU binary not found or too old (<31600). Failed to checkpoint or restore container \"x\"")
-                .contains("PATH that containerd is started with");
+    void whatRuncSaysOfAMissingCriuIsSaidAsClientsKnowIt() throws Exception {
+        useCriu(Path.of("/nowhere/criu"));
+        String id = counting(pod());
+        var archive = new CheckpointArchive(files(id).checkpointing());
+        FileTrees.directory(archive.images());
+        FileTrees.directory(archive.work());
+        TaskDumper dumper = TaskDumper.of(backend(), id, "");
+        dumper.halt();
+        assertThatThrownBy(() -> dumper.dump(new Spec(id, "1", dir.resolve("none.tar"), 0, new Archived("c", "", "")), archive))
+                .isInstanceOfSatisfying(DriverException.class, e -> {
+                    assertThat(e.kind()).as(e.getMessage()).isEqualTo(Failure.Kind.UNSUPPORTED);
+                    assertThat(e.getMessage()).contains("PATH that containerd is started with").startsWith("CRIU binary not found or too old "
+                            + "(<31600). Failed to checkpoint or restore container \"" + id + "\"");
+                });
+        dumper.goOn();
+        assertGoesOn(id);
+        useUsualCriu();
     }
 
     @Test

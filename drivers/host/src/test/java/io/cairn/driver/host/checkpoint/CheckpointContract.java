@@ -127,8 +127,8 @@ public abstract class CheckpointContract extends DriverFixture {
         assertThat(files(id).checkpointing()).doesNotExist();
         assertGoesOn(id);
         Map<String, String> parts = parts(archive);
-        assertThat(parts).containsKeys("config.dump", "spec.dump", "status.dump", "rootfs-diff.tar", "deleted.files", "bind.mounts", "stats-dump", "dump.log",
-                "checkpoint/inventory.img", "checkpoint/descriptors.json", "checkpoint/pstree.img");
+        assertThat(parts).containsKeys("config.dump", "spec.dump", "status.dump", "rootfs-diff.tar", "deleted.files", "bind.mounts",
+                "stats-dump", "dump.log", "checkpoint/inventory.img", "checkpoint/descriptors.json", "checkpoint/pstree.img");
         assertThat(parts.get("deleted.files")).isEqualTo("[\"/etc/passwd\"]");
         assertThat(driver.checkpoints().read(archive)).isEqualTo(ABOUT);
         assertThat(driver.checkpoints().settle(id, "17")).contains(size);
@@ -456,7 +456,8 @@ public abstract class CheckpointContract extends DriverFixture {
             tar.end();
         }
         ContainerSpec plain = containerSpec(pod(), shell("true"));
-        assertThatThrownBy(() -> driver.createContainer(from(plain, archive.toString()))).isInstanceOf(DriverException.class).hasMessageContaining("no checkpoint/inventory.img");
+        assertThatThrownBy(() -> driver.createContainer(from(plain, archive.toString()))).isInstanceOf(DriverException.class)
+                .hasMessageContaining("no checkpoint/inventory.img");
         assertThat(outside).doesNotExist();
         assertThat(driver.probeContainer(plain.id())).isEqualTo(new ContainerProbe.Absent());
     }
