@@ -90,6 +90,7 @@ record ContainerStart(Backend backend) {
         FileTrees.write(files.attempt(), new byte[0]);
         Output output = backend.outputs().open(container.output(), new ShimTask(backend.tasks(), files.id(), Tasks.MAIN));
         long pid = backend.tasks().create(files.id(), output.paths(), container.record().terminal());
+        output.awaitReady();
         ProcessRef process = ProcessRef.of(pid).getOrElseThrow(() ->
                 Failures.failed("Cannot start container %s: its process %d ended before its program was run", files.id(), pid));
         var started = new StartRecord(backend.boot().id(), process, WallClock.now(), shim(pid));
