@@ -2,6 +2,7 @@ package io.cairn.linux;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 
 /**
  * What statx(2) tells of one file.
@@ -25,6 +26,10 @@ public record FileStat(int mode, int uid, int gid, long links, long inode, long 
 
     static final int SIZE_OF_STATX = 256;
     private static final int BLOCK_BYTES = 512;
+    /** linux/stat.h. */
+    private static final long STATX_ATTR_MOUNT_ROOT = 0x2000;
+    private static final int ATTRIBUTES = 8;
+    private static final int ATTRIBUTES_MASK = 56;
 
     public boolean isDirectory() {
         return (mode & TYPE_MASK) == DIRECTORY;
@@ -46,6 +51,13 @@ public record FileStat(int mode, int uid, int gid, long links, long inode, long 
     /** Permission, setuid, setgid and sticky bits. */
     public int permissions() {
         return mode & 07777;
+    }
+
+    /** Whether a mount begins there; empty where the kernel does not say (before Linux 5.8). */
+    static Optional<Boolean> isMountRoot(byte[] statx) {
+        ByteBuffer b = ByteBuffer.wrap(statx).order(ByteOrder.nativeOrder());
+        boolean said = (b.getLong(ATTRIBUTES_MASK) & STATX_ATTR_MOUNT_ROOT) != 0;
+        return said ? Optional.of((b.getLong(ATTRIBUTES) & STATX_ATTR_MOUNT_ROOT) != 0) : Optional.empty();
     }
 
     /** The offsets are those of struct statx (linux/stat.h), the same on every architecture. */

@@ -3,10 +3,10 @@ package io.cairn.linux;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import jnr.constants.platform.Errno;
@@ -79,15 +79,21 @@ public final class Mounts {
         return List.copyOf(entries);
     }
 
+    /**
+     * Whether something is mounted at a path; a symbolic link is not followed, and a path that does not exist has nothing mounted. Asks
+     * the kernel for this one path (statx(2), STATX_ATTR_MOUNT_ROOT, Linux 5.8), and before that the table, which has rows for every container.
+     */
     public static boolean isMountPoint(Path target) throws IOException {
-        return isOtherFilesystem(target) || table().stream().anyMatch(e -> e.target().equals(target));
-    }
-
-    /** Another device than its directory's: mounted for sure, without a look at a table that has a row for every container. */
-    private static boolean isOtherFilesystem(Path target) throws IOException {
-        Path parent = target.getParent();
-        return parent != null && Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)
-                && !Files.getAttribute(target, "unix:dev").equals(Files.getAttribute(parent, "unix:dev"));
+        byte[] statx = new byte[FileStat.SIZE_OF_STATX];
+        int flags = FileCalls.AT_SYMLINK_NOFOLLOW | FileCalls.AT_NO_AUTOMOUNT;
+        if (FileCalls.LIBC.statx(FileCalls.AT_FDCWD, Names.terminated(target.toString()), flags, FileCalls.STATX_BASIC_STATS, statx) == -1) {
+            if (LibC.lastErrorIs(Errno.ENOENT) || LibC.lastErrorIs(Errno.ENOTDIR)) {
+                return false;
+            }
+            throw LibC.failure("statx", target);
+        }
+        Optional<Boolean> answer = FileStat.isMountRoot(statx);
+        return answer.isPresent() ? answer.get() : table().stream().anyMatch(e -> e.target().equals(target));
     }
 
     /** {@code 36 35 98:0 /root /mnt rw,noatime master:1 - ext4 /dev/root rw}: the fields after the dash have no fixed index. */

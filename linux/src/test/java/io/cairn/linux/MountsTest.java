@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,6 +21,37 @@ class MountsTest {
         }
         assertThat(Mounts.isMountPoint(target)).isFalse();
         assertThat(Mounts.unmount(target)).as("a second time there is nothing to do").isFalse();
+    }
+
+    @Test
+    void aFileSystemOnItselfAndAFileAreMountPointsTooAndALinkToOneIsNot(@TempDir Path dir) throws Exception {
+        Path directory = Files.createDirectory(dir.resolve("directory"));
+        Path file = Files.createFile(dir.resolve("file"));
+        Path link = Files.createSymbolicLink(dir.resolve("link"), directory);
+        for (Path target : List.of(directory, file)) {
+            assertThat(Mounts.isMountPoint(target)).isFalse();
+            Mounts.bind(target, target);
+            try {
+                assertThat(Mounts.isMountPoint(target)).isTrue();
+                assertThat(Mounts.isMountPoint(link)).isFalse();
+            } finally {
+                assertThat(Mounts.unmount(target)).isTrue();
+            }
+        }
+        assertThat(Mounts.isMountPoint(Files.createDirectory(directory.resolve("in it")))).isFalse();
+        assertThat(Mounts.isMountPoint(dir.resolve("absent"))).isFalse();
+        assertThat(Mounts.isMountPoint(file.resolve("below a file"))).isFalse();
+        assertThat(Mounts.isMountPoint(Path.of("/proc"))).isTrue();
+    }
+
+    @Test
+    void aKernelThatDoesNotSayIsNotTakenToSayNo() {
+        byte[] statx = new byte[FileStat.SIZE_OF_STATX];
+        assertThat(FileStat.isMountRoot(statx)).isEmpty();
+        statx[57] = 0x20;
+        assertThat(FileStat.isMountRoot(statx)).contains(false);
+        statx[9] = 0x20;
+        assertThat(FileStat.isMountRoot(statx)).contains(true);
     }
 
     @Test

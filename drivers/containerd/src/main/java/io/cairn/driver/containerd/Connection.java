@@ -145,15 +145,14 @@ final class Connection implements AutoCloseable {
         }
     }
 
-    /** @return false when containerd says that it is there already */
-    boolean make(String tried, Supplier<?> rpc) throws DriverException {
+    /** @return none when containerd says that it is there already */
+    <T> Option<T> make(String tried, Supplier<T> rpc) throws DriverException {
         try {
             awaitTransport(tried);
-            rpc.get();
-            return true;
+            return Option.some(rpc.get());
         } catch (StatusRuntimeException e) {
             if (e.getStatus().getCode() == Status.Code.ALREADY_EXISTS) {
-                return false;
+                return Option.none();
             }
             throw failure(tried, e.getStatus(), e);
         }

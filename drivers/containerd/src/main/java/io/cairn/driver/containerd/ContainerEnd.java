@@ -29,12 +29,20 @@ record ContainerEnd(Backend backend) {
         if (!cgroups.killAll(CGROUP_MILLIS_MAX)) {
             throw Failures.failed("Container %s was killed, but its processes %s do not end", container.id(), cgroups.processes().mkString(", "));
         }
-        endTask(container.id(), task);
+        deleteTask(container.id(), task);
+        Option<ProcessRef> shim = container.started().filter(started -> started.bootId().equals(backend.boot().id())).flatMap(StartRecord::monitor);
+        // Who has noted it need not look for it among all processes of the host.
+        endShims(shim.isDefined() ? shim.toList() : shims(container.id()));
         cgroups.remove();
     }
 
     /** Of a container whose processes are gone, or an init. */
     void endTask(String id, Option<Process> found) throws IOException, DriverException {
+        deleteTask(id, found);
+        endShims(shims(id));
+    }
+
+    private void deleteTask(String id, Option<Process> found) throws IOException, DriverException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TASK_MILLIS_MAX);
         for (Option<Process> task = found; task.isDefined(); task = backend.tasks().find(id, Tasks.MAIN)) {
             if (isGone(task.get())) {
@@ -44,7 +52,6 @@ record ContainerEnd(Backend backend) {
             }
             LockSupport.parkNanos(PAUSE_NANOS);
         }
-        endShim(id);
     }
 
     private static boolean isGone(Process task) throws IOException {
@@ -69,8 +76,8 @@ record ContainerEnd(Backend backend) {
     }
 
     /** One whose task containerd has forgotten would stay for good. */
-    private void endShim(String id) throws IOException {
-        for (ProcessRef shim : shims(id)) {
+    private static void endShims(List<ProcessRef> shims) throws IOException {
+        for (ProcessRef shim : shims) {
             if (!shim.awaitEnd(SHIM_MILLIS_MAX)) {
                 shim.signal(Processes.SIGKILL);
                 shim.awaitEnd(DEATH_MILLIS_MAX);

@@ -4,7 +4,7 @@ import com.google.protobuf.Any;
 import io.cairn.core.driver.ContainerProbe;
 import io.cairn.core.driver.DriverException;
 import io.cairn.core.driver.StartedContainer;
-import io.cairn.driver.containerd.io.StdioPaths;
+import io.cairn.driver.containerd.io.Output;
 import io.cairn.driver.host.Failures;
 import io.cairn.driver.host.FileTrees;
 import io.cairn.driver.host.ProcessRef;
@@ -91,7 +91,9 @@ record ContainerStart(Backend backend) {
 
     private StartRecord create(Container container) throws IOException, DriverException {
         ContainerdFiles files = container.files();
-        long pid = backend.tasks().create(files.id(), prepare(container), container.record().terminal());
+        Output output = prepare(container);
+        long pid = backend.tasks().create(files.id(), output.paths(), container.record().terminal());
+        output.awaitReady();
         ProcessRef process = ProcessRef.of(pid).getOrElseThrow(() ->
                 Failures.failed("Cannot start container %s: its process %d ended before its program was run", files.id(), pid));
         var started = new StartRecord(backend.boot().id(), process, WallClock.now(), shim(pid));
@@ -100,13 +102,13 @@ record ContainerStart(Backend backend) {
     }
 
     /** What its task needs. @return where its output goes */
-    private StdioPaths prepare(Container container) throws IOException, DriverException {
+    private Output prepare(Container container) throws IOException, DriverException {
         ContainerdFiles files = container.files();
         FileTrees.directory(files.rootfs());
         Option<Path> userNamespace = Option.some(backend.layout().userNamespace(container.record().sandboxId())).filter(Files::exists);
         backend.roots().mount(files.id(), files.rootfs(), userNamespace);
         FileTrees.write(files.attempt(), new byte[0]);
-        return backend.outputs().open(container.output(), new ShimTask(backend.tasks(), files.id(), Tasks.MAIN)).paths();
+        return backend.outputs().open(container.output(), new ShimTask(backend.tasks(), files.id(), Tasks.MAIN));
     }
 
     static void note(ContainerdFiles files, StartRecord started) throws IOException {
@@ -121,7 +123,9 @@ record ContainerStart(Backend backend) {
         try {
             FileTrees.directory(archive.work());
             Any options = backend.runtimes().of(container.record().handler()).restoring(archive.images(), archive.work());
-            backend.tasks().createRestored(container.id(), prepare(container), container.record().terminal(), options);
+            Output output = prepare(container);
+            backend.tasks().createRestored(container.id(), output.paths(), container.record().terminal(), options);
+            output.awaitReady();
         } catch (DriverException | IOException e) {
             undoAfter(e, container);
             throw e;

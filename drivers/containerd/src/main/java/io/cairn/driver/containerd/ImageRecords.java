@@ -45,7 +45,8 @@ record ImageRecords(Connection containerd) {
     /** Makes a name point to an image, whatever it pointed to before. */
     void put(String name, Descriptor target, String imageId) throws DriverException {
         var image = Image.newBuilder().setName(name).setTarget(target).putLabels(IMAGE_ID, imageId).build();
-        boolean made = containerd.make("name image " + name, () -> service().create(CreateImageRequest.newBuilder().setImage(image).build()));
+        boolean made = containerd.make("name image " + name, () -> service().create(CreateImageRequest.newBuilder().setImage(image).build()))
+                .isDefined();
         if (!made) {
             containerd.call("name image " + name, () -> service().update(UpdateImageRequest.newBuilder().setImage(image)
                     .setUpdateMask(FieldMask.newBuilder().addPaths("target").addPaths("labels." + IMAGE_ID)).build()));

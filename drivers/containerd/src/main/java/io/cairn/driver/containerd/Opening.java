@@ -101,9 +101,9 @@ final class Opening {
 
     private static void reopenOutput(Backend backend, Container container) {
         try {
-            backend.outputs().open(container.output(), new ShimTask(backend.tasks(), container.id(), Tasks.MAIN));
+            backend.outputs().open(container.output(), new ShimTask(backend.tasks(), container.id(), Tasks.MAIN)).awaitReady();
         } catch (IOException e) {
-            LOG.error("The output of container {} is not brought to its log any more: {}", container.id(), e.getMessage());
+            LOG.error("The output of container {} is not brought to its log any more, or not kept while no daemon runs: {}", container.id(), e.getMessage());
         }
     }
 

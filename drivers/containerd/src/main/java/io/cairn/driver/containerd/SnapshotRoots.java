@@ -54,13 +54,18 @@ record SnapshotRoots(ContainerdImages images, ContainerdLayout layout) implement
 
     @Override
     public void prepare(String id, String imageId, Option<UserMappings> users) throws DriverException {
-        snapshots().prepare(id, images.chain(imageId), labels(id));
-        if (users.isDefined()) {
-            try {
-                SnapshotMount.of(snapshots().mounts(id)).giveUpperTo(users.get());
-            } catch (IOException e) {
-                throw Failures.io("Cannot give the root file system of container %s to its users".formatted(id), e);
+        make(id, imageId, users);
+    }
+
+    private SnapshotMount make(String id, String imageId, Option<UserMappings> users) throws DriverException {
+        try {
+            SnapshotMount mount = SnapshotMount.of(snapshots().prepare(id, images.chain(imageId), labels(id)));
+            if (users.isDefined()) {
+                mount.giveUpperTo(users.get());
             }
+            return mount;
+        } catch (IOException e) {
+            throw Failures.io("Cannot prepare the root file system of container " + id, e);
         }
     }
 
@@ -69,14 +74,32 @@ record SnapshotRoots(ContainerdImages images, ContainerdLayout layout) implement
         mountOf(id, target, userNamespace);
     }
 
+    /** containerd says of a snapshot that it makes how it is mounted. */
+    @Override
+    public void prepareMounted(String id, String imageId, Option<UserMappings> users, Path target, Option<Path> userNamespace)
+            throws DriverException {
+        SnapshotMount mount = make(id, imageId, users);
+        try {
+            if (!Mounts.isMountPoint(target)) {
+                mount.mount(target, userNamespace);
+            }
+        } catch (IOException e) {
+            throw unmountable(id, target, e);
+        }
+    }
+
     private void mountOf(String key, Path target, Option<Path> userNamespace) throws DriverException {
         try {
             if (!Mounts.isMountPoint(target)) {
                 SnapshotMount.of(snapshots().mounts(key)).mount(target, userNamespace);
             }
         } catch (IOException e) {
-            throw Failures.io("Cannot mount snapshot %s at %s".formatted(key, target), e);
+            throw unmountable(key, target, e);
         }
+    }
+
+    private static DriverException unmountable(String key, Path target, IOException cause) {
+        return Failures.io("Cannot mount snapshot %s at %s".formatted(key, target), cause);
     }
 
     @Override

@@ -48,13 +48,18 @@ record Snapshots(Connection containerd, String snapshotter) {
      * Makes a writable snapshot, or finds the one that is there.
      *
      * @param parent name of a committed one, empty for none
+     * @return how it is mounted
      */
-    void prepare(String key, String parent, Map<String, String> labels) throws DriverException {
-        boolean made = containerd.make("prepare snapshot " + key, () -> service().prepare(PrepareSnapshotRequest.newBuilder()
-                .setSnapshotter(snapshotter).setKey(key).setParent(parent).putAllLabels(labels.toJavaMap()).build()));
-        if (!made && stat(key).exists(found -> !found.getParent().equals(parent))) {
+    List<Mount> prepare(String key, String parent, Map<String, String> labels) throws DriverException {
+        Option<List<Mount>> made = containerd.make("prepare snapshot " + key, () -> service().prepare(PrepareSnapshotRequest.newBuilder()
+                .setSnapshotter(snapshotter).setKey(key).setParent(parent).putAllLabels(labels.toJavaMap()).build()).getMountsList());
+        if (made.isDefined()) {
+            return made.get();
+        }
+        if (stat(key).exists(found -> !found.getParent().equals(parent))) {
             throw Failures.failed("Cannot prepare snapshot %s: there is one of that name with another parent", key);
         }
+        return mounts(key);
     }
 
     /** Makes one that is only read, or finds it. */
@@ -90,7 +95,7 @@ record Snapshots(Connection containerd, String snapshotter) {
             Digest applied = Digest.parse(text).getOrElseThrow(why -> Failures.failed("Cannot unpack layer %s: %s", blob, why));
             if (applied.equals(expected)) {
                 committed = containerd.make("commit snapshot " + chainId, () -> leased.commit(CommitSnapshotRequest.newBuilder()
-                        .setSnapshotter(snapshotter).setName(chainId).setKey(key).build()));
+                        .setSnapshotter(snapshotter).setName(chainId).setKey(key).build())).isDefined();
             }
             return applied;
         } finally {

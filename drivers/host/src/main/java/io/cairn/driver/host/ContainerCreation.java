@@ -41,8 +41,7 @@ public record ContainerCreation(
         if (users.isDefined()) {
             FileTrees.letPass(files.run(), users.get().gids().hostId());
         }
-        roots.prepare(spec.id(), spec.imageId(), users);
-        roots.mount(spec.id(), files.rootfs(), userNamespace);
+        roots.prepareMounted(spec.id(), spec.imageId(), users, files.rootfs(), userNamespace);
         MountSources.make(spec.config());
         ContainerConfig mounted = new Volumes(layout, roots).mount(spec, users, userNamespace);
         BuiltSpec built = build(new ContainerSpec(spec.id(), spec.sandbox(), mounted, spec.imageId()), files);

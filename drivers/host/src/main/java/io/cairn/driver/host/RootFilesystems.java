@@ -27,6 +27,13 @@ public interface RootFilesystems {
      */
     void mount(String id, Path target, Option<Path> userNamespace) throws DriverException;
 
+    /** As {@link #prepare} and {@link #mount}; for a backend that answers the one with what the other would ask it. */
+    default void prepareMounted(String id, String imageId, Option<UserMappings> users, Path target, Option<Path> userNamespace)
+            throws DriverException {
+        prepare(id, imageId, users);
+        mount(id, target, userNamespace);
+    }
+
     /** Mounts an image at an existing directory, to be read only, as the volume with this number of a container. */
     void mountVolume(String id, int number, String imageId, Path target, Option<UserMappings> users, Option<Path> userNamespace)
             throws DriverException;

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A process that keeps a container's FIFOs open beside the daemon, and does nothing else. The shim closes both its ends when the
@@ -48,34 +49,45 @@ final class Holder {
         return new Holder(program);
     }
 
-    /** Begins to hold, unless a holder does already. */
-    void hold(OutputFiles files, Vector<Fifo> outputs, Poller poller) throws IOException {
+    /**
+     * Begins to hold, unless a holder does already. The descriptors are the holder's own as soon as this returns.
+     *
+     * @param held is done once what is in the FIFOs outlives this daemon, or tells why it does not
+     */
+    void hold(OutputFiles files, Vector<Fifo> outputs, Poller poller, CompletableFuture<Void> held) throws IOException {
         Fifo.make(files.leash(), OutputFiles.OWNER_ONLY);
         Fifo.make(files.held(), OutputFiles.OWNER_ONLY);
         if (Fifo.isRead(files.held())) {
+            held.complete(null);
             return;
         }
-        try (Fifo held = Fifo.openToRead(poller, files.held(), () -> {})) {
-            start(files, outputs.append(held));
+        try (Fifo mark = Fifo.openToRead(poller, files.held(), () -> {})) {
+            Child child = start(files, outputs.append(mark));
+            Thread.startVirtualThread(() -> awaitBegun(child, held));
         }
     }
 
-    /** The program itself ends at once; its child holds what it was given as descriptors from 0 on. */
-    private void start(OutputFiles files, Vector<Fifo> held) throws IOException {
+    /** Its descriptors from 0 on are what it is given. */
+    private Child start(OutputFiles files, Vector<Fifo> held) throws IOException {
         Map<Integer, Integer> descriptors = new HashMap<>();
         held.forEach(fifo -> descriptors.put(descriptors.size(), fifo.descriptor()));
-        var run = new Program(List.of(program.toString(), files.leash().toString()), Map.of(), Path.of("/"));
-        try (Child child = Child.start(run, descriptors)) {
+        return Child.start(new Program(List.of(program.toString(), files.leash().toString()), Map.of(), Path.of("/")), descriptors);
+    }
+
+    /** The program itself ends at once; its child holds. */
+    private void awaitBegun(Child child, CompletableFuture<Void> held) {
+        try (child) {
             if (!child.awaitEnd(START_MAX)) {
                 child.kill();
-                throw new IOException("%s did not begin within %s".formatted(program, START_MAX));
-            }
-            if (child.exitCode() != 0) {
-                throw new IOException("%s ended with exit code %d: no process could be made".formatted(program, child.exitCode()));
+                held.completeExceptionally(new IOException("%s did not begin within %s".formatted(program, START_MAX)));
+            } else if (child.exitCode() != 0) {
+                held.completeExceptionally(new IOException(
+                        "%s ended with exit code %d: no process could be made".formatted(program, child.exitCode())));
+            } else {
+                held.complete(null);
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while " + program + " was started", e);
+            held.completeExceptionally(new IOException("interrupted while " + program + " was started", e));
         }
     }
 

@@ -13,6 +13,8 @@ import java.util.concurrent.TimeoutException;
 /** The streams of one container's main process. Thread-safe; all may wait, on a virtual thread, but for a bounded time. */
 public final class Output {
     private static final long ANSWER_SECONDS_MAX = 10;
+    /** Somewhat more than {@link Holder} takes to give up. */
+    private static final long HELD_SECONDS_MAX = 12;
     /** Somewhat more than {@link Pump} takes for one that can be written at all. */
     private static final long FINISH_SECONDS_MAX = 12;
 
@@ -22,13 +24,16 @@ public final class Output {
     private final Task task;
     /** None when it was finished by a daemon before this one. */
     private final Option<Pump> pump;
+    private final CompletableFuture<Void> held;
 
-    Output(OutputSpec spec, OutputFiles files, Stdin stdin, Task task, Option<Pump> pump) {
+    /** @param held done once what is in the FIFOs outlives this daemon */
+    Output(OutputSpec spec, OutputFiles files, Stdin stdin, Task task, Option<Pump> pump, CompletableFuture<Void> held) {
         this.spec = spec;
         this.files = files;
         this.stdin = stdin;
         this.task = task;
         this.pump = pump;
+        this.held = held;
     }
 
     OutputSpec spec() {
@@ -39,6 +44,15 @@ public final class Output {
     public StdioPaths paths() {
         return new StdioPaths(spec.stdin() ? files.stdin().toString() : "", files.fifo(Stream.STDOUT).toString(),
                 spec.terminal() ? "" : files.fifo(Stream.STDERR).toString());
+    }
+
+    /**
+     * Until nothing that the program writes can be lost with this daemon.
+     *
+     * @throws IOException why there is nothing that holds the FIFOs open
+     */
+    public void awaitReady() throws IOException {
+        answer(held, HELD_SECONDS_MAX, "what is to hold the output open");
     }
 
     /**
@@ -107,12 +121,16 @@ public final class Output {
 
     /** Waits for what a worker does. */
     static void answer(CompletableFuture<Void> order) throws IOException {
+        answer(order, ANSWER_SECONDS_MAX, "the disk of the log");
+    }
+
+    private static void answer(CompletableFuture<Void> order, long secondsMax, String whose) throws IOException {
         try {
-            order.get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
+            order.get(secondsMax, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException known ? known : new IOException("unexpected: " + e.getCause(), e.getCause());
         } catch (TimeoutException e) {
-            throw new IOException("the disk of the log did not answer within %d s".formatted(ANSWER_SECONDS_MAX), e);
+            throw new IOException("%s did not answer within %d s".formatted(whose, secondsMax), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,8 +51,9 @@ public final class Outputs implements AutoCloseable {
     }
 
     /**
-     * Begins, or goes on, to bring a container's output to its log. To be called before the task is made, and by every later daemon
-     * until the output is finished or removed. Idempotent, also after a crash at any point of it.
+     * Begins, or goes on, to bring a container's output to its log. To be called before the task is made, with {@link Output#awaitReady}
+     * before its program runs, and by every later daemon until the output is finished or removed. Idempotent, also after a crash at any
+     * point of it.
      *
      * @throws IOException what was made is left for {@link #remove}. The log of one that was there before is no reason: it is tried
      *     again by itself
@@ -64,17 +66,20 @@ public final class Outputs implements AutoCloseable {
         var files = new OutputFiles(spec.directory());
         files.make();
         var stdin = new Stdin(spec, files, poller, task);
-        Output output = new Output(spec, files, stdin, task, pump(spec, files));
+        var held = new CompletableFuture<Void>();
+        Output output = new Output(spec, files, stdin, task, pump(spec, files, held), held);
         outputs.put(spec.containerId(), output);
         return output;
     }
 
-    private Option<Pump> pump(OutputSpec spec, OutputFiles files) throws IOException {
+    /** @param held done once what is in the FIFOs outlives this daemon */
+    private Option<Pump> pump(OutputSpec spec, OutputFiles files, CompletableFuture<Void> held) throws IOException {
         PlainFile cursorFile = PlainFile.openOrCreate(files.cursor(), OutputFiles.OWNER_ONLY, Writing.PLACED);
         try {
             boolean isNew = cursorFile.stat().sizeBytes() == 0;
             if (!isNew && !Files.exists(files.leash())) {
                 cursorFile.close();
+                held.complete(null);
                 return Option.none();
             }
             Option<Cursor> cursor = Cursor.read(cursorFile);
@@ -82,7 +87,8 @@ public final class Outputs implements AutoCloseable {
                 LOG.error("Expected {} to say how far the output of container {} has come, but it is damaged: goes on at the start of what is "
                         + "spooled, up to 1 MiB of which may be in the log already", files.cursor(), spec.containerId());
             }
-            var pump = new Pump(spec.containerId(), workers, news -> conduit(spec, files, cursorFile, cursor, news), () -> release(files));
+            var pump = new Pump(spec.containerId(), workers, news -> conduit(spec, files, cursorFile, cursor, news, held),
+                    () -> release(files));
             start(pump, isNew);
             return Option.some(pump);
         } catch (IOException e) {
@@ -91,7 +97,8 @@ public final class Outputs implements AutoCloseable {
         }
     }
 
-    private Conduit conduit(OutputSpec spec, OutputFiles files, PlainFile cursorFile, Option<Cursor> cursor, Runnable news) throws IOException {
+    private Conduit conduit(OutputSpec spec, OutputFiles files, PlainFile cursorFile, Option<Cursor> cursor, Runnable news,
+            CompletableFuture<Void> held) throws IOException {
         if (spec.stdin()) {
             Fifo.make(files.stdin(), OutputFiles.OWNER_ONLY);
         }
@@ -101,7 +108,7 @@ public final class Outputs implements AutoCloseable {
                 Fifo.make(files.fifo(stream), OutputFiles.OWNER_ONLY);
                 spools = spools.append(Spool.open(stream, files, cursor.getOrElse(Cursor.START).of(stream), pipeBytesMax, poller, news));
             }
-            holder.hold(files, spools.map(Spool::fifo), poller);
+            holder.hold(files, spools.map(Spool::fifo), poller, held);
             return new Conduit(spec.log(), workers, spools, cursorFile, cursor);
         } catch (IOException e) {
             spools.forEach(Spool::close);

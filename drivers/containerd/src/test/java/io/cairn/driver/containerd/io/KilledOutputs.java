@@ -36,7 +36,7 @@ final class KilledOutputs {
         Poller poller = Poller.open();
         Outputs outputs = Outputs.open(poller, dir.resolve("programs"));
         for (int i = 0; i < count; i++) {
-            outputs.open(spec(dir, i), new NoTask());
+            outputs.open(spec(dir, i), new NoTask()).awaitReady();
         }
         System.out.println("ready");
         var orders = new BufferedReader(new InputStreamReader(System.in));

@@ -133,7 +133,9 @@ class KilledOutputsTest extends OutputFixture {
         var writers = new ArrayList<Writer>();
         for (int i = 0; i < CONTAINERS; i++) {
             Files.createDirectory(KilledOutputs.log(dir, i).getParent());
-            writers.add(new Writer(outputs.open(KilledOutputs.spec(dir, i), task).paths(), seed + i));
+            Output output = outputs.open(KilledOutputs.spec(dir, i), task);
+            output.awaitReady();
+            writers.add(new Writer(output.paths(), seed + i));
         }
         stop();
         return writers;

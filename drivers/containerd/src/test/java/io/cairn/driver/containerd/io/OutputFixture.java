@@ -95,7 +95,9 @@ abstract class OutputFixture {
     }
 
     Output open() throws IOException {
-        return outputs.open(spec(), task);
+        Output output = outputs.open(spec(), task);
+        output.awaitReady();
+        return output;
     }
 
     void awaitOut(String text) throws Exception {
