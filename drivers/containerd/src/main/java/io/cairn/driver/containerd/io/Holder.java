@@ -16,6 +16,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A process that keeps a container's FIFOs open beside the daemon, and does nothing else. The shim closes both its ends when the
@@ -28,6 +30,8 @@ import java.util.concurrent.CompletableFuture;
 final class Holder {
     private static final String PROGRAM = "cairn-hold";
     private static final Duration START_MAX = Duration.ofSeconds(10);
+    private static final Duration END_MAX = Duration.ofSeconds(10);
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final Path program;
 
@@ -91,8 +95,20 @@ final class Holder {
         }
     }
 
-    /** Ends it, if there is one. */
+    /** Lets it end, if there is one. */
     static void release(OutputFiles files) throws IOException {
         Fifo.dissolve(files.leash());
+    }
+
+    /** Of one that was released, also while it was only beginning. */
+    static void awaitEnd(OutputFiles files) throws IOException {
+        long deadline = System.nanoTime() + END_MAX.toNanos();
+        while (Files.exists(files.held()) && Fifo.isRead(files.held())) {
+            if (System.nanoTime() - deadline >= 0) {
+                throw new IOException("%s, which holds the outputs in %s open, was released and does not end within %s".formatted(
+                        PROGRAM, files.directory(), END_MAX));
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
     }
 }

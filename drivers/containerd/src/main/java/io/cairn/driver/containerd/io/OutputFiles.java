@@ -47,12 +47,13 @@ record OutputFiles(Path directory) {
         Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
-    /** Takes all of it away; the leash first, so that the holder ends. */
+    /** Takes all of it away; the leash first, so that the holder ends, which has ended when this returns. */
     void remove() throws IOException {
         if (!Files.isDirectory(directory)) {
             return;
         }
         Holder.release(this);
+        Holder.awaitEnd(this);
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
             for (Path file : files) {
                 Files.deleteIfExists(file);
