@@ -44,9 +44,8 @@ public final class ContainerdProcess implements AutoCloseable {
                                     "io.containerd.cri.v1.images", "io.containerd.cri.v1.runtime"]
                 [grpc]
                 address = "%1$s/containerd.sock"
-                # What nothing refers to goes at once: by itself the collector rests for fifty times as long as it took.
+                # What nothing refers to goes at once, and not when the collector looks again by itself.
                 [plugins."io.containerd.gc.v1.scheduler"]
-                pause_threshold = 0.5
                 deletion_threshold = 1
                 """.formatted(root));
         try {
