@@ -86,13 +86,13 @@ public final class Mounts {
     public static boolean isMountPoint(Path target) throws IOException {
         byte[] statx = new byte[FileStat.SIZE_OF_STATX];
         int flags = FileCalls.AT_SYMLINK_NOFOLLOW | FileCalls.AT_NO_AUTOMOUNT;
-        if (FileCalls.LIBC.statx(FileCalls.AT_FDCWD, Names.terminated(target.toString()), flags, FileCalls.STATX_BASIC_STATS, statx) == -1) {
-            if (LibC.lastErrorIs(Errno.ENOENT) || LibC.lastErrorIs(Errno.ENOTDIR)) {
-                return false;
-            }
-            throw LibC.failure("statx", target);
+        Optional<Boolean> answer = Optional.empty();
+        if (FileCalls.LIBC.statx(FileCalls.AT_FDCWD, Names.terminated(target.toString()), flags, FileCalls.STATX_BASIC_STATS, statx) == 0) {
+            answer = FileStat.isMountRoot(statx);
+        } else if (LibC.lastErrorIs(Errno.ENOENT) || LibC.lastErrorIs(Errno.ENOTDIR)) {
+            return false;
         }
-        Optional<Boolean> answer = FileStat.isMountRoot(statx);
+        // What does not answer, as a file system whose server is gone, may be mounted all the same.
         return answer.isPresent() ? answer.get() : table().stream().anyMatch(e -> e.target().equals(target));
     }
 

@@ -85,8 +85,10 @@ final class Connection implements AutoCloseable {
     Option<Long> server() {
         var bootstrap = new Bootstrap().group(loop).channel(EpollDomainSocketChannel.class).handler(new ChannelInboundHandlerAdapter());
         try {
-            var channel = (EpollDomainSocketChannel) bootstrap.connect(new DomainSocketAddress(socket.toString())).sync().channel();
+            var connecting = bootstrap.connect(new DomainSocketAddress(socket.toString()));
+            var channel = (EpollDomainSocketChannel) connecting.channel();
             try {
+                connecting.sync();
                 return Option.some((long) channel.peerCredentials().pid()).filter(pid -> pid > 1);
             } finally {
                 channel.close();

@@ -30,7 +30,8 @@ record ContainerEnd(Backend backend) {
             throw Failures.failed("Container %s was killed, but its processes %s do not end", container.id(), cgroups.processes().mkString(", "));
         }
         deleteTask(container.id(), task);
-        Option<ProcessRef> shim = container.started().filter(started -> started.bootId().equals(backend.boot().id())).flatMap(StartRecord::monitor);
+        Option<ProcessRef> shim = container.started().filter(started -> started.bootId().equals(backend.boot().id()))
+                .flatMap(StartRecord::monitor).filter(noted -> isShim(noted.pid(), container.id()));
         // Who has noted it need not look for it among all processes of the host.
         endShims(shim.isDefined() ? shim.toList() : shims(container.id()));
         cgroups.remove();
@@ -85,18 +86,21 @@ record ContainerEnd(Backend backend) {
         }
     }
 
-    /** {@code containerd-shim-… -namespace NAMESPACE -id ID -address SOCKET}. */
     private List<ProcessRef> shims(String id) throws IOException {
         List<ProcessRef> found = List.empty();
         for (Processes.Stat stat : Processes.all()) {
-            if (!stat.hasEnded()) {
-                List<String> arguments = List.ofAll(Processes.commandLine(stat.pid()));
-                boolean ours = follows(arguments, "-id", id) && follows(arguments, "-address", backend.containerd().socket().toString())
-                        && follows(arguments, "-namespace", backend.containerd().namespace());
-                found = ours ? found.append(new ProcessRef(stat.pid(), stat.startTicks())) : found;
+            if (!stat.hasEnded() && isShim(stat.pid(), id)) {
+                found = found.append(new ProcessRef(stat.pid(), stat.startTicks()));
             }
         }
         return found;
+    }
+
+    /** {@code containerd-shim-… -namespace NAMESPACE -id ID -address SOCKET}. */
+    private boolean isShim(long pid, String id) {
+        List<String> arguments = List.ofAll(Processes.commandLine(pid));
+        return follows(arguments, "-id", id) && follows(arguments, "-address", backend.containerd().socket().toString())
+                && follows(arguments, "-namespace", backend.containerd().namespace());
     }
 
     private static boolean follows(List<String> arguments, String option, String value) {
@@ -114,6 +118,7 @@ record ContainerEnd(Backend backend) {
             return;
         }
         main.get().signal(Processes.SIGKILL);
+        cgroups.thaw();
         if (!main.get().awaitEnd(DEATH_MILLIS_MAX)) {
             throw Failures.failed("Process %d of container %s was killed and does not end: look at /proc/%d/stack", main.get().pid(),
                     container.id(), main.get().pid());

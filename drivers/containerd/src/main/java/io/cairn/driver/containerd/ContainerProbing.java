@@ -22,6 +22,8 @@ import java.nio.file.Files;
  *     │                        ▲                      │
  *     └─ half of it: Partial   └──────────no──────────┘
  * </pre>
+ *
+ * <p>One whose processes may be back from an archive is noted as started by this look ({@link RestoredTask}).
  */
 record ContainerProbing(Backend backend) {
     /** A task whose shim was killed goes with its process as soon as containerd notices. */
@@ -65,7 +67,7 @@ record ContainerProbing(Backend backend) {
         if (Files.exists(container.files().letGo())) {
             return new ContainerProbe.Running(answer);
         }
-        Option<Process> task = backend.tasks().find(container.id(), Tasks.MAIN);
+        Option<Process> task = backend.tasks().state(container.id());
         if (task.isEmpty()) {
             return started.process().awaitEnd(ORPHAN_MILLIS_MAX) ? exited(container, started)
                     : new ContainerProbe.Partial("process %d lives, but containerd has no task of it".formatted(started.process().pid()));

@@ -121,6 +121,8 @@ record ContainerStart(Backend backend) {
         backend.criu().require(container.id(), Option.none());
         CheckpointArchive archive = RestoredTask.archive(container);
         try {
+            // What CRIU logged of an earlier attempt is no reason for this one.
+            FileTrees.delete(archive.work());
             FileTrees.directory(archive.work());
             Any options = backend.runtimes().of(container.record().handler()).restoring(archive.images(), archive.work());
             Output output = prepare(container);

@@ -36,6 +36,7 @@ import io.vavr.control.Option;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -59,7 +60,8 @@ final class ContainerdImages implements ImageBackend {
     private final Verification verification;
     private final Platform platform = Platform.current();
     private final OfImages<ImageConfig> configs = new OfImages<>();
-    private final OfImages<Vector<Path>> layers = new OfImages<>();
+    /** By image and files; none: it has no such layer, which does not change. */
+    private final OfImages<Option<Path>> layersWith = new OfImages<>();
     private final AtomicReference<Option<ImageFilesystem>> measured = new AtomicReference<>(Option.none());
     private final LayerJobs jobs = new LayerJobs();
     private final java.util.Set<String> pulls = ConcurrentHashMap.newKeySet();
@@ -186,18 +188,23 @@ final class ContainerdImages implements ImageBackend {
         return ChainIds.of(config.diffIds()).lastOption().map(Digest::toString).getOrElse("");
     }
 
-    /** The directories of its unpacked layers, the top one first; they are there for as long as the image is. */
-    Vector<Path> layers(String imageId) throws DriverException {
-        Option<Vector<Path>> known = layers.find(imageId).filter(directories -> directories.forAll(Files::isDirectory));
-        return known.isDefined() ? known.get() : layers.keep(imageId, look(imageId));
+    /** The directory of an unpacked layer that has all of these files; it is there for as long as the image is. */
+    Option<Path> layerWith(String imageId, Vector<String> files) throws DriverException {
+        String asked = imageId + files;
+        Option<Option<Path>> known = layersWith.find(asked).filter(layer -> layer.forAll(Files::isDirectory));
+        return known.isDefined() ? known.get() : layersWith.keep(asked, layers(imageId).find(layer ->
+                files.forAll(file -> Files.isRegularFile(layer.resolve(file), LinkOption.NOFOLLOW_LINKS))));
     }
 
-    /** A snapshotter tells of them only by a view that stands on them, which is there for that moment. */
-    private Vector<Path> look(String imageId) throws DriverException {
+    /** The top one first. A snapshotter tells of them only by a view that stands on them, which is there for that moment. */
+    private Vector<Path> layers(String imageId) throws DriverException {
+        String chain = chain(imageId);
+        if (chain.isEmpty()) {
+            return Vector.empty();
+        }
         String key = SnapshotHome.UNPACKING + UUID.randomUUID();
         try {
-            snapshots.view(key, chain(imageId), HashMap.empty());
-            return SnapshotMount.of(snapshots.mounts(key)).layers();
+            return SnapshotMount.of(snapshots.view(key, chain, HashMap.empty())).layers();
         } catch (IOException e) {
             throw Failures.io("Cannot look at the layers of image " + imageId, e);
         } finally {
@@ -205,7 +212,7 @@ final class ContainerdImages implements ImageBackend {
         }
     }
 
-    /** Layers whose unpacking a daemon before this one has begun. */
+    /** Layers whose unpacking a daemon before this one has begun, and its looks at layers. */
     void removeStrays() throws DriverException {
         for (Info snapshot : snapshots.list().filter(s -> s.getName().startsWith(SnapshotHome.UNPACKING))) {
             snapshots.remove(snapshot.getName());

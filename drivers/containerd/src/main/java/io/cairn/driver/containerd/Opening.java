@@ -3,6 +3,7 @@ package io.cairn.driver.containerd;
 import io.cairn.core.driver.CgroupDriver;
 import io.cairn.core.driver.DriverContext;
 import io.cairn.core.driver.DriverException;
+import io.cairn.driver.containerd.io.Output;
 import io.cairn.driver.containerd.io.Outputs;
 import io.cairn.driver.host.Boot;
 import io.cairn.driver.host.Failures;
@@ -100,10 +101,18 @@ final class Opening {
     }
 
     private static void reopenOutput(Backend backend, Container container) {
+        Output output;
         try {
-            backend.outputs().open(container.output(), new ShimTask(backend.tasks(), container.id(), Tasks.MAIN)).awaitReady();
+            output = backend.outputs().open(container.output(), new ShimTask(backend.tasks(), container.id(), Tasks.MAIN));
         } catch (IOException e) {
-            LOG.error("The output of container {} is not brought to its log any more, or not kept while no daemon runs: {}", container.id(), e.getMessage());
+            LOG.error("The output of container {} is not brought to its log any more: {}", container.id(), e.getMessage());
+            return;
+        }
+        try {
+            output.awaitReady();
+        } catch (IOException e) {
+            LOG.error("The output of container {} is brought to its log, but what it writes while no daemon runs may be lost: {}",
+                    container.id(), e.getMessage());
         }
     }
 

@@ -41,15 +41,19 @@ record RestoredTask(Backend backend) {
         return found.toEither(() -> backend.criu().explain(reason, container.id(), archive(container).work().resolve("restore.log")));
     }
 
-    /** None where nobody has had them come back, or they did not. The shim answers when what it does about the task is done. */
+    /**
+     * None where nobody has had them come back, or they did not.
+     *
+     * @throws DriverException UNAVAILABLE, too, while the shim is at it
+     */
     Option<StartRecord> find(Container container) throws IOException, DriverException {
         ContainerdFiles files = container.files();
         if (Files.notExists(files.restoring())) {
             return Option.none();
         }
-        Option<Process> task = backend.tasks().find(files.id(), Tasks.MAIN);
+        CriuRuns.awaitEnd(files.restored());
+        Option<Process> task = backend.tasks().state(files.id());
         if (task.exists(found -> found.getStatus() == Status.CREATED)) {
-            CriuRuns.awaitEnd(files.restored());
             return Option.none();
         }
         // Of a task that is gone, nobody knows what its processes have done meanwhile: they are not brought back once more.

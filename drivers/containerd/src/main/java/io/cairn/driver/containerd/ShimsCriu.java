@@ -31,7 +31,7 @@ record ShimsCriu(Connection containerd, Duration deadline) {
         Option<Long> process = shim.map(ProcessRef::pid).orElse(containerd.server());
         for (String path : process.flatMap(ShimsCriu::path)) {
             new Criu(Criu.on(path), "on the PATH of %s, process %d (%s)".formatted(shim.isDefined() ? "its containerd shim" : "containerd",
-                    process.get(), path), ADVICE, deadline).require(containerId);
+                    process.get(), path), shim.isDefined() ? ADVICE + ", and make the container anew" : ADVICE, deadline).require(containerId);
         }
     }
 

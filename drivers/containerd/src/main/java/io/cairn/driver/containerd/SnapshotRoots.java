@@ -21,7 +21,6 @@ import io.vavr.collection.Vector;
 import io.vavr.control.Option;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -165,7 +164,7 @@ record SnapshotRoots(ContainerdImages images, ContainerdLayout layout) implement
 
     @Override
     public Option<Path> layerWith(String imageId, Vector<String> files) throws DriverException {
-        return images.layers(imageId).find(layer -> files.forAll(file -> Files.isRegularFile(layer.resolve(file), LinkOption.NOFOLLOW_LINKS)));
+        return images.layerWith(imageId, files);
     }
 
     private static Option<String> container(Info snapshot) {

@@ -62,10 +62,11 @@ record Snapshots(Connection containerd, String snapshotter) {
         return mounts(key);
     }
 
-    /** Makes one that is only read, or finds it. */
-    void view(String key, String parent, Map<String, String> labels) throws DriverException {
-        containerd.make("prepare snapshot " + key, () -> service().view(ViewSnapshotRequest.newBuilder()
-                .setSnapshotter(snapshotter).setKey(key).setParent(parent).putAllLabels(labels.toJavaMap()).build()));
+    /** Makes one that is only read, or finds it. @return how it is mounted */
+    List<Mount> view(String key, String parent, Map<String, String> labels) throws DriverException {
+        Option<List<Mount>> made = containerd.make("prepare snapshot " + key, () -> service().view(ViewSnapshotRequest.newBuilder()
+                .setSnapshotter(snapshotter).setKey(key).setParent(parent).putAllLabels(labels.toJavaMap()).build()).getMountsList());
+        return made.isDefined() ? made.get() : mounts(key);
     }
 
     /** How an active snapshot, or a view, is mounted. */

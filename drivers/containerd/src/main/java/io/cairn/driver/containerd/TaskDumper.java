@@ -10,6 +10,7 @@ import io.cairn.driver.host.StartRecord;
 import io.cairn.driver.host.checkpoint.CheckpointArchive;
 import io.cairn.driver.host.checkpoint.CriuRuns;
 import io.cairn.driver.host.checkpoint.Dumper;
+import io.cairn.proto.journal.Failure;
 import io.vavr.control.Option;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,18 +20,20 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Processes are written down by the task service, whose shim calls runc, which calls CRIU. What a daemon before this one has begun goes on
- * there: the shim does one thing at a time, so that a question about the task is answered when that is done.
+ * there: the shim does one thing at a time, and is asked until that is done.
  *
  * @param shim of the container; none where nobody knows which
  */
 record TaskDumper(Backend backend, String id, String handler, Option<ProcessRef> shim) implements Dumper {
-    private static final long PAUSING_MILLIS_MAX = 10_000;
+    private static final long BUSY_MILLIS_MAX = 30_000;
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long ASK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     static TaskDumper of(Backend backend, String id, String handler) throws DriverException {
         try {
-            Option<ProcessRef> shim = StartRecord.read(backend.layout().container(id).started()).flatMap(StartRecord::monitor);
-            return new TaskDumper(backend, id, handler, shim);
+            Option<ProcessRef> shim = StartRecord.read(backend.layout().container(id).started())
+                    .filter(started -> started.bootId().equals(backend.boot().id())).flatMap(StartRecord::monitor);
+            return new TaskDumper(backend, id, handler, shim.isDefined() && shim.get().isAlive() ? shim : Option.none());
         } catch (IOException e) {
             throw Failures.io("Cannot look at container " + id, e);
         }
@@ -56,14 +59,15 @@ record TaskDumper(Backend backend, String id, String handler, Option<ProcessRef>
     /** Past a containerd that is away, if need be: nothing stands still because of it. */
     @Override
     public void goOn() throws DriverException {
-        if (status() != Status.PAUSED) {
+        if (!isPaused()) {
             return;
         }
         try {
             resume();
         } catch (DriverException e) {
-            if (status() == Status.PAUSED) {
-                throw Failures.of(e.kind(), "Container %s was paused to be written down, and cannot be resumed: %s", id, e.getMessage());
+            if (isPaused()) {
+                throw Failures.of(e.kind(), "Container %s was paused to be written down, and cannot be resumed: %s; it stands still until "
+                        + "ctr tasks resume, or its removal", id, e.getMessage());
             }
         }
     }
@@ -79,22 +83,35 @@ record TaskDumper(Backend backend, String id, String handler, Option<ProcessRef>
         }
     }
 
-    /** Once no pause is under way. */
-    private Status status() throws DriverException {
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PAUSING_MILLIS_MAX);
-        for (Status status = ask(); ; status = ask()) {
-            if (status != Status.PAUSING || System.nanoTime() - deadline >= 0) {
-                return status;
+    /** Once nothing is under way about its task. */
+    private boolean isPaused() throws DriverException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(BUSY_MILLIS_MAX);
+        while (true) {
+            boolean over = System.nanoTime() - deadline >= 0;
+            try {
+                Option<Status> status = status();
+                if (!status.contains(Status.PAUSING)) {
+                    return status.contains(Status.PAUSED);
+                }
+                if (over) {
+                    throw Failures.failed("Container %s has been about to stand still for %d ms", id, BUSY_MILLIS_MAX);
+                }
+                LockSupport.parkNanos(POLL_NANOS);
+            } catch (DriverException e) {
+                if (over || e.kind() != Failure.Kind.UNAVAILABLE) {
+                    throw e;
+                }
+                LockSupport.parkNanos(ASK_AGAIN_NANOS);
             }
-            LockSupport.parkNanos(POLL_NANOS);
         }
     }
 
-    private Status ask() throws DriverException {
+    /** None where there is no task any more. */
+    private Option<Status> status() throws DriverException {
         try {
-            return backend.tasks().find(id, Tasks.MAIN).map(Process::getStatus).getOrElse(Status.UNKNOWN);
+            return backend.tasks().state(id).map(Process::getStatus);
         } catch (DriverException e) {
-            return Shim.instead(e, shim, backend.containerd().namespace(), asked -> asked.state(id).getStatus());
+            return Option.some(Shim.instead(e, shim, backend.containerd().namespace(), asked -> asked.state(id).getStatus()));
         }
     }
 

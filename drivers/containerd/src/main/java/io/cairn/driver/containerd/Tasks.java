@@ -6,6 +6,7 @@ import io.cairn.core.driver.DriverException;
 import io.cairn.driver.containerd.io.StdioPaths;
 import io.cairn.driver.containerd.proto.runc.CheckpointOptions;
 import io.cairn.driver.containerd.proto.task.Process;
+import io.cairn.driver.containerd.proto.task.Status;
 import io.cairn.driver.containerd.proto.tasks.CheckpointTaskRequest;
 import io.cairn.driver.containerd.proto.tasks.CloseIORequest;
 import io.cairn.driver.containerd.proto.tasks.CreateTaskRequest;
@@ -22,6 +23,7 @@ import io.cairn.driver.containerd.proto.tasks.StartRequest;
 import io.cairn.driver.containerd.proto.tasks.TasksGrpc;
 import io.cairn.driver.containerd.proto.tasks.UpdateTaskRequest;
 import io.cairn.driver.containerd.proto.tasks.WaitRequest;
+import io.cairn.driver.host.Failures;
 import io.cairn.proto.journal.Failure;
 import io.vavr.collection.HashSet;
 import io.vavr.collection.Set;
@@ -69,10 +71,25 @@ record Tasks(Connection containerd) {
         containerd.call("start container " + id, () -> service().start(StartRequest.newBuilder().setContainerId(id).build()));
     }
 
-    /** None when there is no such process; one that has ended is there until it is deleted. */
+    /** None when there is no such process; one that has ended is there until it is deleted. Its status is unknown while its shim is silent. */
     Option<Process> find(String id, String execId) throws DriverException {
         return containerd.find("look at the task of " + id,
                 () -> service().get(GetRequest.newBuilder().setContainerId(id).setExecId(execId).build()).getProcess());
+    }
+
+    /**
+     * As {@link #find}, of a main process, for who goes by what it does: containerd gives a shim 2 s to say that, and has a task of unknown
+     * status for what has not answered.
+     *
+     * @throws DriverException UNAVAILABLE, too, while the shim does something about the task
+     */
+    Option<Process> state(String id) throws DriverException {
+        Option<Process> task = find(id, MAIN);
+        if (task.exists(found -> found.getStatus() == Status.UNKNOWN)) {
+            throw Failures.of(Failure.Kind.UNAVAILABLE, "Cannot look at the task of %s: containerd at %s has no answer from its shim", id,
+                    containerd.socket());
+        }
+        return task;
     }
 
     /** Ids of all containers that have a task. */

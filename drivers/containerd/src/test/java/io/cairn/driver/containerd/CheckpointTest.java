@@ -12,6 +12,8 @@ import io.cairn.core.driver.DriverContext;
 import io.cairn.core.driver.DriverException;
 import io.cairn.core.driver.PullObserver;
 import io.cairn.driver.host.FileTrees;
+import io.cairn.driver.host.ProcessRef;
+import io.cairn.driver.host.StartRecord;
 import io.cairn.driver.host.checkpoint.CheckpointArchive;
 import io.cairn.driver.host.checkpoint.CheckpointContract;
 import io.cairn.proto.journal.Failure;
@@ -25,6 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Checkpoints by containerd's task service. */
 class CheckpointTest extends CheckpointContract {
+    private static final int SIGCONT = 18;
+    private static final int SIGSTOP = 19;
+
     private ContainerdProcess containerd;
 
     @Override
@@ -101,6 +106,54 @@ class CheckpointTest extends CheckpointContract {
         containerd.startAgain();
         assertGoesOn(id);
         assertThat(containerd.ctr("cairn", "tasks", "ls")).contains("RUNNING").doesNotContain("PAUSED");
+    }
+
+    /** containerd gives a shim that restores or writes down 2 s, and then speaks of a task without process. */
+    @Test
+    void whileTheShimDoesNotAnswerNothingIsTakenForTrue() throws Exception {
+        String id = run(pod(), shell("exec sleep 1000"));
+        StartRecord started = StartRecord.read(files(id).started()).get();
+        forgetStart(id);
+        FileTrees.write(files(id).restoring(), new byte[0]);
+        ProcessRef shim = started.monitor().get();
+        shim.signal(SIGSTOP);
+        try {
+            assertThatThrownBy(() -> driver.probeContainer(id)).isInstanceOfSatisfying(DriverException.class, e -> {
+                assertThat(e.kind()).isEqualTo(Failure.Kind.UNAVAILABLE);
+                assertThat(e.getMessage()).contains(id).contains("no answer from its shim");
+            });
+            assertThat(files(id).started()).doesNotExist();
+        } finally {
+            shim.signal(SIGCONT);
+        }
+        assertThat(driver.probeContainer(id)).isInstanceOfSatisfying(ContainerProbe.Running.class,
+                running -> assertThat(running.started().pid()).isEqualTo(started.process().pid()));
+    }
+
+    /** Nobody could have it go on: what stands still in a cgroup of v1 does not die of a signal. */
+    @Test
+    void oneThatStandsStillCanBeRemoved() throws Exception {
+        String id = run(pod(), shell("exec sleep 1000"));
+        pause(id);
+        driver.removeContainer(id);
+        assertThat(driver.probeContainer(id)).isEqualTo(new ContainerProbe.Absent());
+    }
+
+    /** A process whose shim is gone has another parent: one that takes orphans in, and is none of ours. */
+    @Test
+    void whatIsNotedAsShimAndIsNoneIsLeftAlone() throws Exception {
+        String id = run(pod(), shell("exec sleep 1000"));
+        StartRecord started = StartRecord.read(files(id).started()).get();
+        Process other = new ProcessBuilder("sleep", "1000").start();
+        try {
+            FileTrees.writeDurably(files(id).started(), new StartRecord(started.bootId(), started.process(), started.startedAtNanos(),
+                    ProcessRef.of(other.pid())).toJson());
+            driver.removeContainer(id);
+            assertThat(other.isAlive()).isTrue();
+            assertThat(started.monitor().get().isAlive()).as("its own shim").isFalse();
+        } finally {
+            other.destroyForcibly().waitFor();
+        }
     }
 
     /** Of a task that is gone, nobody knows what its processes did: it is not begun once more. */

@@ -116,12 +116,24 @@ public record Cgroups(List<Path> dirs) {
                     killed = killed.add(process.get());
                 }
             }
+            thaw();
             if (System.nanoTime() - deadline >= 0) {
                 return false;
             }
             LockSupport.parkNanos(PAUSE_NANOS);
         }
         return true;
+    }
+
+    /** What stands still does not die of a signal (Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst); in cgroup v2 it does. */
+    public void thaw() throws IOException {
+        for (Path dir : dirs) {
+            Path state = dir.resolve("freezer.state");
+            String text = new String(FileTrees.read(state).getOrElse(new byte[0]), StandardCharsets.US_ASCII);
+            if (text.startsWith("FR")) {
+                Files.writeString(state, "THAWED");
+            }
+        }
     }
 
     /** Whether a process is in one of them, by the process' own word (proc_pid_cgroup(5)): {@code 4:memory:/a/b}. */

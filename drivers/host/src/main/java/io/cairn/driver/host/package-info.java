@@ -11,9 +11,9 @@
  *   a driver gives: {@link io.cairn.driver.host.Layout}, {@link io.cairn.driver.host.OciRuntimes}, {@link io.cairn.driver.host.RootFilesystems}, {@link io.cairn.driver.host.InitRunner}, {@link io.cairn.driver.host.Watched}
  * </pre>
  *
- * <p>What must be known after a crash or a reboot is in files, one fact per file, written before the step it speaks of. Only started.json
- * and vanished.json are synced: they speak of what has happened, and that stays true when the power fails; everything else is about
- * what ends with the boot.
+ * <p>What must be known after a crash or a reboot is in files, one fact per file, written before the step it speaks of. Only started.json,
+ * vanished.json and checkpoint.json are synced: they speak of what has happened, and that stays true when the power fails; everything else
+ * is about what ends with the boot.
  *
  * <pre>
  * state/containers/ID/container.json   the container is whole and may be started

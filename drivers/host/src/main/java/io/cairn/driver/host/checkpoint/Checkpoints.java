@@ -60,21 +60,36 @@ public record Checkpoints(Layout layout, CheckpointRoots roots, Dumper.Factory d
         var archive = new CheckpointArchive(files.checkpointing());
         FileTrees.directory(archive.images());
         FileTrees.directory(archive.work());
-        Vector<String> deleted;
-        try {
-            dumper.halt();
-            dumper.dump(spec, archive);
-            deleted = roots.export(files.id(), archive.rootDiff());
-        } finally {
-            // Whatever came of it, the container goes on.
-            dumper.goOn();
-        }
+        Vector<String> deleted = gather(spec, archive, dumper);
         archive.describe(files, spec, dumper.runtime(), deleted);
         long size = archive.write(record.part());
         FileTrees.writeDurably(files.checkpoint(), new CheckpointRecord(record.id(), record.part(), size).toJson());
         Files.move(record.part(), spec.location(), StandardCopyOption.ATOMIC_MOVE);
         FileTrees.sync(spec.location().getParent());
         return size;
+    }
+
+    /** Whatever comes of it, the container goes on. @return what of its image was taken away */
+    private Vector<String> gather(Spec spec, CheckpointArchive archive, Dumper dumper) throws IOException, DriverException {
+        Vector<String> deleted;
+        try {
+            dumper.halt();
+            dumper.dump(spec, archive);
+            deleted = roots.export(spec.containerId(), archive.rootDiff());
+        } catch (IOException | DriverException e) {
+            goOnAfter(e, dumper);
+            throw e;
+        }
+        dumper.goOn();
+        return deleted;
+    }
+
+    private static void goOnAfter(Exception cause, Dumper dumper) throws DriverException {
+        try {
+            dumper.goOn();
+        } catch (DriverException e) {
+            throw new DriverException(e.kind(), "%s; before that: %s".formatted(e.getMessage(), cause.getMessage()), cause);
+        }
     }
 
     @Override
