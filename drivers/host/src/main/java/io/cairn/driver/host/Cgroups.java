@@ -131,7 +131,7 @@ public record Cgroups(List<Path> dirs) {
             Path state = dir.resolve("freezer.state");
             String text = new String(FileTrees.read(state).getOrElse(new byte[0]), StandardCharsets.US_ASCII);
             if (text.startsWith("FR")) {
-                Files.writeString(state, "THAWED");
+                Files.write(state, "THAWED".getBytes(StandardCharsets.US_ASCII));
             }
         }
     }
