@@ -3,6 +3,7 @@ package io.cairn.driver.containerd;
 import io.cairn.core.driver.DriverException;
 import io.cairn.core.driver.LayerUse;
 import io.cairn.driver.containerd.proto.snapshots.Info;
+import io.cairn.driver.containerd.proto.types.Mount;
 import io.cairn.driver.host.Failures;
 import io.cairn.driver.host.FileTrees;
 import io.cairn.driver.host.checkpoint.CheckpointRoots;
@@ -24,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 
 /**
  * Root file systems as snapshots of containerd's. They are mounted here and not by the shim: so owners can be mapped, and a container
@@ -70,43 +72,39 @@ record SnapshotRoots(ContainerdImages images, ContainerdLayout layout) implement
 
     @Override
     public void mount(String id, Path target, Option<Path> userNamespace) throws DriverException {
-        mountOf(id, target, userNamespace);
+        mount(id, target, userNamespace, () -> SnapshotMount.of(snapshots().mounts(id)));
     }
 
     /** containerd says of a snapshot that it makes how it is mounted. */
     @Override
     public void prepareMounted(String id, String imageId, Option<UserMappings> users, Path target, Option<Path> userNamespace)
             throws DriverException {
-        SnapshotMount mount = make(id, imageId, users);
-        try {
-            if (!Mounts.isMountPoint(target)) {
-                mount.mount(target, userNamespace);
-            }
-        } catch (IOException e) {
-            throw unmountable(id, target, e);
-        }
+        SnapshotMount made = make(id, imageId, users);
+        mount(id, target, userNamespace, () -> made);
     }
 
-    private void mountOf(String key, Path target, Option<Path> userNamespace) throws DriverException {
-        try {
-            if (!Mounts.isMountPoint(target)) {
-                SnapshotMount.of(snapshots().mounts(key)).mount(target, userNamespace);
-            }
-        } catch (IOException e) {
-            throw unmountable(key, target, e);
-        }
+    /** How a snapshot is mounted, for who has to know. */
+    @FunctionalInterface
+    private interface Manner {
+        SnapshotMount ask() throws IOException, DriverException;
     }
 
-    private static DriverException unmountable(String key, Path target, IOException cause) {
-        return Failures.io("Cannot mount snapshot %s at %s".formatted(key, target), cause);
+    private static void mount(String key, Path target, Option<Path> userNamespace, Manner manner) throws DriverException {
+        try {
+            if (!Mounts.isMountPoint(target)) {
+                manner.ask().mount(target, userNamespace);
+            }
+        } catch (IOException e) {
+            throw Failures.io("Cannot mount snapshot %s at %s".formatted(key, target), e);
+        }
     }
 
     @Override
     public void mountVolume(String id, int number, String imageId, Path target, Option<UserMappings> users, Option<Path> userNamespace)
             throws DriverException {
         String key = id + VOLUME + number;
-        snapshots().view(key, images.chain(imageId), labels(id));
-        mountOf(key, target, userNamespace);
+        List<Mount> view = snapshots().view(key, images.chain(imageId), labels(id));
+        mount(key, target, userNamespace, () -> SnapshotMount.of(view));
     }
 
     @Override

@@ -38,7 +38,8 @@ import java.util.regex.Pattern;
  * stats-dump, dump.log
  * </pre>
  *
- * <p>One that is read may come from anybody: names that are none of these are passed over, and sizes are bounded.
+ * <p>One that is read may come from anybody: names that are none of these are passed over, and what is
+ * read as JSON is bounded. What CRIU and the root file system are given is not: it may fill the disk of the state.
  *
  * @param root directory in which it is gathered
  */
